@@ -1,0 +1,123 @@
+"""A network under changes: which sessions are lost, and how much of a strike day is covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol
+
+import polars as pl
+
+from tideover.nouns.network import Network, Note
+
+#: A stretch of a session in which nobody can be counted on. ``pool_id`` is empty where there is no cover.
+LOST = {
+    "session_id": pl.String(),
+    "from": pl.Datetime("us"),
+    "until": pl.Datetime("us"),
+    "cause": pl.String(),
+    "pool_id": pl.String(),
+}
+#: A pool of struck posts on one date, and the share of them that is expected to work.
+POOLS = {"pool_id": pl.String(), "date": pl.Date(), "posts": pl.Int64(), "working_share": pl.Float64()}
+#: The clinics whose struck posts form a pool.
+MEMBERS = {"pool_id": pl.String(), "date": pl.Date(), "clinic_id": pl.String()}
+#: Minutes that the posts of a pool were to hold in each hour of the strike, before anybody stays away.
+COVER = {"pool_id": pl.String(), "date": pl.Date(), "hour": pl.Int64(), "scheduled_minutes": pl.Int64()}
+
+
+class Change(Protocol):
+    """A disruption (it takes capacity away) or a response (it gives some).
+
+    ``rank`` orders the changes of a scenario, so that their order in a file does not matter.
+    Laws: a disruption never adds capacity over the whole network, a response never removes any; applying
+    keeps every visit of the book.
+    """
+
+    kind: ClassVar[str]
+    rank: ClassVar[int]
+
+    def apply(self, scenario: Scenario) -> Scenario:
+        """Return the scenario with this change; the given one stays as it is."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """Return the change as plain JSON values; ``kind`` is among them, and the reader makes it again."""
+        ...
+
+
+def _frame(columns: Mapping[str, pl.DataType]) -> Any:
+    return field(default_factory=lambda: pl.DataFrame(schema=dict(columns)))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A network with the changes that were applied to it; tables that no change touches are shared."""
+
+    network: Network
+    lost: pl.DataFrame = _frame(LOST)
+    pools: pl.DataFrame = _frame(POOLS)
+    members: pl.DataFrame = _frame(MEMBERS)
+    cover: pl.DataFrame = _frame(COVER)
+    changes: tuple[Change, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @classmethod
+    def of(cls, network: Network, changes: Iterable[Change] = ()) -> Scenario:
+        """Return ``network`` under ``changes``, applied by rank and then by content: order-free."""
+        scenario = cls(network)
+        for change in sorted(changes, key=lambda c: (c.rank, repr(c))):
+            applied = change.apply(scenario)
+            scenario = replace(applied, changes=(*scenario.changes, change))
+        return scenario
+
+    def replace(self, **changes: Any) -> Scenario:
+        """Return a scenario with some parts exchanged; all others are shared, not copied."""
+        return replace(self, **changes)
+
+    @property
+    def strike_dates(self) -> list[Any]:
+        """The dates on which posts are struck, sorted."""
+        return sorted(self.pools["date"].unique().to_list())
+
+    def capacity_minutes(self) -> float:
+        """Return the bookable minutes of all sessions, less what is lost, plus the expected cover.
+
+        A session's bookable minutes are lost in proportion to the length of the stretch; stretches of one
+        session that overlap count once. This is the capacity that the laws of changes speak of.
+        """
+        return _open_minutes(self.network.sessions, self.lost) + _expected_cover(self.pools, self.cover)
+
+
+def _open_minutes(sessions: pl.DataFrame, lost: pl.DataFrame) -> float:
+    length = (pl.col("end") - pl.col("start")).dt.total_minutes()
+    whole = sessions.select(
+        "session_id",
+        length.alias("length"),
+        pl.coalesce("open_minutes", length * pl.col("posts")).cast(pl.Float64).alias("open"),
+    )
+    gone = merged(lost).group_by("session_id").agg(
+        (pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("gone")
+    )
+    left = whole.join(gone, on="session_id", how="left").with_columns(pl.col("gone").fill_null(0))
+    return float(left.select((pl.col("open") * (1 - pl.col("gone") / pl.col("length"))).sum()).item() or 0.0)
+
+
+def _expected_cover(pools: pl.DataFrame, cover: pl.DataFrame) -> float:
+    joined = cover.join(pools, on=["pool_id", "date"], how="left")
+    return float(joined.select((pl.col("scheduled_minutes") * pl.col("working_share")).sum()).item() or 0.0)
+
+
+def merged(lost: pl.DataFrame) -> pl.DataFrame:
+    """Return the stretches of ``lost`` (session_id, from, until) with overlaps of one session joined."""
+    if lost.is_empty():
+        return lost.select("session_id", "from", "until")
+    ordered = lost.sort("session_id", "from", "until")
+    reach = pl.col("until").cum_max().shift(1).over("session_id")
+    starts = (pl.col("from") > reach).fill_null(value=True)
+    return (
+        ordered.with_columns(starts.cast(pl.Int64).cum_sum().over("session_id").alias("stretch"))
+        .group_by("session_id", "stretch", maintain_order=True)
+        .agg(pl.col("from").min(), pl.col("until").max())
+        .select("session_id", "from", "until")
+    )
