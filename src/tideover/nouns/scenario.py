@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
@@ -52,7 +53,10 @@ def _frame(columns: Mapping[str, pl.DataType]) -> Any:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A network with the changes that were applied to it; tables that no change touches are shared."""
+    """A network with the changes that were applied to it; tables that no change touches are shared.
+
+    ``before`` is the network as it was without any change (``None``: it is ``network``).
+    """
 
     network: Network
     lost: pl.DataFrame = _frame(LOST)
@@ -61,12 +65,13 @@ class Scenario:
     cover: pl.DataFrame = _frame(COVER)
     changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
+    before: Network | None = None
 
     @classmethod
     def of(cls, network: Network, changes: Iterable[Change] = ()) -> Scenario:
-        """Return ``network`` under ``changes``, applied by rank and then by content: order-free."""
-        scenario = cls(network)
-        for change in sorted(changes, key=lambda c: (c.rank, repr(c))):
+        """Return ``network`` under ``changes``, applied by rank and then by their facts: order-free."""
+        scenario = cls(network, before=network)
+        for change in sorted(changes, key=_rank_and_facts):
             applied = change.apply(scenario)
             scenario = replace(applied, changes=(*scenario.changes, change))
         return scenario
@@ -87,6 +92,11 @@ class Scenario:
         session that overlap count once. This is the capacity that the laws of changes speak of.
         """
         return _open_minutes(self.network.sessions, self.lost) + _expected_cover(self.pools, self.cover)
+
+
+def _rank_and_facts(change: Change) -> tuple[int, str]:
+    # as JSON, dates sort by the calendar, and a change read from a plan sorts like the one it was written from
+    return change.rank, json.dumps(change.facts(), sort_keys=True)
 
 
 def _open_minutes(sessions: pl.DataFrame, lost: pl.DataFrame) -> float:

@@ -1,0 +1,5 @@
+"""Disruptions take capacity away: over the whole network none of them ever adds any."""
+
+from tideover.disruptions._kind import DISRUPTIONS
+
+__all__ = ["DISRUPTIONS"]

@@ -1,0 +1,169 @@
+"""Strike: on its dates the posts that it covers cannot be counted on, but for a share that is worked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from tideover.disruptions._kind import DISRUPTIONS
+from tideover.disruptions._pools import FEWEST_POSTS, cover_rows, pooled
+from tideover.disruptions._stretches import (
+    date_faults,
+    held_sessions,
+    lost_rows,
+    named,
+    nothing_lost,
+    stretches_left,
+)
+from tideover.errors import Fault, InputError
+from tideover.nouns.change import (
+    Dates,
+    Hours,
+    Names,
+    OptionalDate,
+    RecordedChange,
+    Roles,
+    Share,
+    SiteKinds,
+)
+from tideover.nouns.network import Network, Note
+from tideover.nouns.scenario import COVER, LOST, MEMBERS, POOLS, Scenario
+
+
+@DISRUPTIONS.register("strike")
+@dataclass(frozen=True, kw_only=True)
+class Strike(RecordedChange):
+    """A strike of posts: which, when, and what share of them is expected to be worked.
+
+    | key | meaning | left out |
+    |---|---|---|
+    | dates | the dates, each by itself | required |
+    | working | share of the struck posts that is worked, 0 to 1 | required |
+    | hours | stretch of the day, the same on every date | the whole day |
+    | units | bargaining units whose posts are struck | every post that a unit covers |
+    | roles | only clinicians of these roles; a pooled team counts as every role | all |
+    | site_kinds | only at sites of these kinds | all |
+    | clinics | only at these clinics | all |
+    | notice_on | date on which notice was given | unknown |
+
+    Where no post of the network is covered by a unit, every post is struck, and a note says so.
+    The share applies to pools of at least ten posts (``_pools.grouped``). Only with ``working`` 0, which is
+    planning as if nobody worked and says nothing of anybody, may all struck posts of a date be fewer.
+    """
+
+    dates: Dates
+    working: Share
+    hours: Hours = "00:00-24:00"
+    units: Names = ()
+    roles: Roles = ()
+    site_kinds: SiteKinds = ()
+    clinics: Names = ()
+    notice_on: OptionalDate = None
+
+    kind: ClassVar[str] = "strike"
+    rank: ClassVar[int] = 20
+
+    def conflicts(self) -> list[Fault]:
+        """Return a fault if notice was given after the strike began."""
+        if self.notice_on is None or self.notice_on <= self.dates[0]:
+            return []
+        expected = f"a date up to the first of the strike, {self.dates[0]}"
+        return [self.fault("notice_on", str(self.notice_on), expected, "Correct one of the two dates.")]
+
+    def apply(self, scenario: Scenario) -> Scenario:
+        """Return the scenario with the struck stretches lost, and their pools, members and cover added.
+
+        ``InputError`` for unknown names, dates without sessions, nothing struck, or too few posts to pool.
+        """
+        units = _units(scenario.network)
+        faults = self._unknown(scenario.network, units)
+        faults += date_faults(type(self), scenario.network, self.dates)
+        if faults:
+            raise InputError(faults)
+        sessions = held_sessions(scenario.network).filter(self._is_struck(units))
+        stretches = stretches_left(scenario, sessions, self.hours)
+        if stretches.is_empty():
+            raise InputError([nothing_lost(type(self), sessions)])
+        return self._with(scenario, stretches.join(sessions, on="session_id"), units)
+
+    def _with(self, scenario: Scenario, struck: pl.DataFrame, units: set[str]) -> Scenario:
+        places = pooled(struck, frozenset(scenario.pools["pool_id"]))
+        pools = places.group_by("pool_id", "date").agg(pl.col("posts").sum())
+        pools = pools.with_columns(pl.lit(self.working).alias("working_share")).select(*POOLS)
+        if self.working > 0 and pools["posts"].min() < FEWEST_POSTS:  # type: ignore[operator]
+            raise InputError(self._too_few(pools))
+        struck = struck.join(places.drop("posts"), on=["date", "clinic_id"])
+        lost = lost_rows(struck, self.kind, pl.col("pool_id"))
+        return scenario.replace(
+            lost=pl.concat([scenario.lost, lost]).sort(*LOST),
+            pools=pl.concat([scenario.pools, pools]).sort(*POOLS),
+            members=pl.concat([scenario.members, places.select(*MEMBERS)]).sort(*MEMBERS),
+            cover=pl.concat([scenario.cover, cover_rows(struck)]).sort(*COVER),
+            notes=(*scenario.notes, *self._notes(struck, places, units)),
+        )
+
+    def _is_struck(self, units: set[str]) -> pl.Expr:
+        # a unit's posts; or those of any unit; or, where the network knows of none, every post
+        covered = named("unit", self.units or sorted(units))
+        in_role = pl.col("clinician_id").is_null() | named("role", self.roles)
+        at = named("clinic_id", self.clinics) & named("site_kind", self.site_kinds)
+        return pl.col("date").is_in(list(self.dates)) & covered & in_role & at
+
+    def _unknown(self, network: Network, units: set[str]) -> list[Fault]:
+        faults = self.unknown("clinics", self.clinics, set(network.clinics["clinic_id"]))
+        if units or not self.units:
+            return faults + self.unknown("units", self.units, units)
+        remedy = "Leave the units out to strike every post, or name the unit that covers each post."
+        return [
+            *faults,
+            self.fault("units", ", ".join(self.units), "a network whose posts name units", remedy),
+        ]
+
+    def _too_few(self, pools: pl.DataFrame) -> list[Fault]:
+        remedy = (
+            "Let the strike cover more posts on that date, or state a working share of 0 for it, "
+            "which plans as if nobody worked."
+        )
+        small = pools.filter(pl.col("posts") < FEWEST_POSTS).sort("date")
+        expected = f"at least {FEWEST_POSTS}: of fewer, a working share would be a statement about persons"
+        return [
+            self.fault("working", f"{posts} struck posts in all on {day}", expected, remedy)
+            for day, posts in small.select("date", "posts").iter_rows()
+        ]
+
+    def _notes(self, struck: pl.DataFrame, places: pl.DataFrame, units: set[str]) -> Iterator[Note]:
+        about = self.kind
+        if not units:
+            text = "No post of the network is covered by a unit, so every post is taken as struck."
+            yield Note("assumed", about, text, struck["session_id"].n_unique())
+        teams = struck.filter(pl.col("clinician_id").is_null())["session_id"].n_unique()
+        if self.roles and teams:
+            yield Note("assumed", about, "Pooled teams count as every role, so they are struck too.", teams)
+        idle = sorted(set(self.dates) - set(struck["date"]))
+        if idle:
+            text = f"No struck post has a session on {', '.join(map(str, idle))}."
+            yield Note("found", about, text)
+        if self.notice_on is not None:
+            days = (self.dates[0] - self.notice_on).days
+            yield Note(
+                "found", about, f"Notice was given on {self.notice_on}, {days} days before the strike."
+            )
+        yield from _pool_notes(struck, places)
+
+
+def _units(network: Network) -> set[str]:
+    teams = network.sessions.filter(pl.col("clinician_id").is_null())
+    return {*network.clinicians["unit"].drop_nulls(), *teams["unit"].drop_nulls()}
+
+
+def _pool_notes(struck: pl.DataFrame, places: pl.DataFrame) -> Iterator[Note]:
+    small = places.filter(pl.col("posts") < FEWEST_POSTS)["clinic_id"].n_unique()
+    if small:
+        text = f"Clinics with fewer than {FEWEST_POSTS} struck posts are pooled with the nearest ones."
+        yield Note("derived", "pools", text, small)
+    unplaced = struck.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["clinic_id"].n_unique()
+    if unplaced:
+        yield Note("assumed", "pools", "Clinics without coordinates are pooled with one another.", unplaced)
