@@ -1,0 +1,7 @@
+"""Landing: the scorecard of a plan, before and after, for patients, clinicians and the network."""
+
+from tideover.impact.measures._kind import MEASURES, Measure
+from tideover.impact.scorecard import scorecard
+from tideover.impact.suppress import FEWEST_PEOPLE
+
+__all__ = ["FEWEST_PEOPLE", "MEASURES", "Measure", "scorecard"]

@@ -1,0 +1,1 @@
+"""The registered measures, one file each; adding a file adds a measure."""
