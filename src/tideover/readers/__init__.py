@@ -1,0 +1,18 @@
+"""Readers: what comes in from files, checked before anything is planned on it; and networks written back."""
+
+from tideover.readers._examples import example_folder
+from tideover.readers._kind import READERS, RawTable, Reader
+from tideover.readers._network import check_network, read_network
+from tideover.readers._whole import whole_folder
+from tideover.readers._write import write_network
+
+__all__ = [
+    "READERS",
+    "RawTable",
+    "Reader",
+    "check_network",
+    "example_folder",
+    "read_network",
+    "whole_folder",
+    "write_network",
+]

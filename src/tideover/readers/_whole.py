@@ -1,0 +1,94 @@
+"""Output that appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tideover.errors import OutputError
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path | str, mark: str, ours: Collection[str]) -> Iterator[Path]:
+    """Yield an empty folder to fill; when the block ends well it becomes ``target``, else nothing is left of it.
+
+    A folder that is already there is replaced only if it is empty, or holds the file ``mark`` and nothing
+    beside the names in ``ours``; anything else raises ``OutputError`` before and leaves it as it was. The new folder is
+    made beside ``target``, written through to the disk, and put in place by renaming: a reader finds the old one
+    or the new one, and for the blink between two renames none.
+    """
+    final = Path(target).resolve()
+    try:
+        _may_replace(final, mark, ours)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".draft", dir=final.parent))
+    except OSError as error:
+        raise _cannot(final, error) from error
+    try:
+        yield draft
+        _put(draft, final)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise _cannot(final, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _cannot(final: Path, error: OSError) -> OutputError:
+    if isinstance(error, OutputError):
+        return error
+    return OutputError(
+        f"{final}: cannot be written ({error.strerror or error}); choose another folder or make room"
+    )
+
+
+def _may_replace(final: Path, mark: str, ours: Collection[str]) -> None:
+    if not os.path.lexists(final):
+        return
+    if not final.is_dir():
+        raise OutputError(f"{final}: is a file; name a folder for the output")
+    names = sorted(path.name for path in final.iterdir())
+    others = [name for name in names if name not in ours or (final / name).is_dir()]
+    if names and (mark not in names or others):
+        what = ", ".join(others[:3]) or f"files but no {mark}"
+        raise OutputError(
+            f"{final}: holds {what}, which Tideover did not write; name an empty or a new folder"
+        )
+
+
+def _put(draft: Path, final: Path) -> None:
+    draft.chmod(0o777 & ~_umask())
+    for path in (*draft.iterdir(), draft):
+        _sync(path)
+    old = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".old", dir=final.parent))
+    try:
+        if final.exists():
+            final.rename(old / "was")
+        try:
+            draft.rename(final)
+        except OSError:
+            if (old / "was").exists():
+                (old / "was").rename(final)
+            raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+    _sync(final.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
