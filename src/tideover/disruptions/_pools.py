@@ -106,8 +106,7 @@ def _with_unplaced(groups: list[list[Site]], unplaced: list[Site]) -> list[list[
     alone = _posts(unplaced) >= FEWEST_POSTS and all(_posts(group) >= FEWEST_POSTS for group in groups)
     if alone or not groups:
         return [*groups, unplaced]
-    smallest = min(_tidy(groups), key=_posts)
-    others = [group for group in _tidy(groups) if group is not smallest]
+    smallest, *others = sorted(_tidy(groups), key=_posts)
     return [*others, [*smallest, *unplaced]]
 
 

@@ -1,4 +1,4 @@
-"""Which sessions a disruption touches, and the stretches of them that nobody has lost before."""
+"""Which sessions a disruption touches, and the stretches of them that are not lost yet."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import date, datetime, time, timedelta
 
 import polars as pl
 
-from tideover.errors import Fault
-from tideover.nouns.change import RecordedChange, span
-from tideover.nouns.network import Network
+from tideover.errors import Fault, InputError
+from tideover.nouns.change import RecordedChange
+from tideover.nouns.fields import span
+from tideover.nouns.network import Network, Note
 from tideover.nouns.scenario import LOST, Scenario, merged
 
 Stretch = tuple[datetime, datetime]
@@ -33,13 +34,13 @@ def held_sessions(network: Network) -> pl.DataFrame:
     )
 
 
-def stretches_left(scenario: Scenario, sessions: pl.DataFrame, hours: str) -> pl.DataFrame:
-    """Return the stretches (session_id, from, until) of ``sessions`` within ``hours`` that are not lost yet.
+def stretches(sessions: pl.DataFrame, hours: str, lost: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return the stretches (session_id, from, until) of ``sessions`` within ``hours``, less ``lost``.
 
-    Law: no stretch overlaps another of its session, nor a row of ``scenario.lost``.
+    Law: no stretch overlaps another of its session, nor a row of ``lost``.
     """
     gone: dict[str, list[Stretch]] = {}
-    for session_id, start, end in merged(scenario.lost).iter_rows():
+    for session_id, start, end in merged(lost).iter_rows() if lost is not None else ():
         gone.setdefault(session_id, []).append((start, end))
     first, last = (timedelta(minutes=minute) for minute in span(hours))
     rows = []
@@ -61,9 +62,29 @@ def _without(stretch: Stretch, gone: Sequence[Stretch]) -> list[Stretch]:
     return [*left, (low, high)] if low < high else left
 
 
-def lost_rows(stretches: pl.DataFrame, cause: str, pool_id: pl.Expr) -> pl.DataFrame:
-    """Return ``stretches`` as rows of ``LOST``; ``pool_id`` may use their columns."""
-    made = stretches.with_columns(pl.lit(cause).alias("cause"), pool_id.cast(pl.String).alias("pool_id"))
+def taken(
+    change: RecordedChange, hours: str, scenario: Scenario, sessions: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Return the stretches of ``sessions`` that ``change`` takes, and a note if others have some of them.
+
+    ``InputError`` if there is nothing within ``hours``, lost before or not.
+    """
+    whole = stretches(sessions, hours)
+    if whole.is_empty():
+        raise InputError([_nothing(type(change), sessions)])
+    left = stretches(sessions, hours, scenario.lost)
+    before = whole["session_id"].n_unique() - _untouched(whole, left)
+    text = "Sessions of which another change takes a part already; that part is counted once."
+    return left, [Note("found", change.kind, text, before)] if before else []
+
+
+def _untouched(whole: pl.DataFrame, left: pl.DataFrame) -> int:
+    return whole.join(left, on=["session_id", "from", "until"], how="semi").height
+
+
+def lost_rows(left: pl.DataFrame, cause: str, pool_id: pl.Expr) -> pl.DataFrame:
+    """Return the stretches ``left`` as rows of ``LOST``; ``pool_id`` may use their columns."""
+    made = left.with_columns(pl.lit(cause).alias("cause"), pool_id.cast(pl.String).alias("pool_id"))
     return made.select(*LOST)
 
 
@@ -85,13 +106,11 @@ def date_faults(cls: type[RecordedChange], network: Network, dates: Sequence[dat
     ]
 
 
-def nothing_lost(cls: type[RecordedChange], sessions: pl.DataFrame) -> Fault:
-    """Return the fault of a disruption that takes nothing: of ``sessions`` no stretch was left."""
+def _nothing(cls: type[RecordedChange], sessions: pl.DataFrame) -> Fault:
     if sessions.is_empty():
         found, remedy = "no session that it concerns", "Widen the dates or the other limits."
     else:
-        found = f"{sessions.height} sessions outside its hours, or lost already by another change"
-        remedy = "Widen the hours, or state what is lost only once."
+        found, remedy = f"{sessions.height} sessions, all outside its hours", "Widen the hours."
     return cls.fault(None, found, "at least one session", remedy)
 
 

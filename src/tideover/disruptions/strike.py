@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import timedelta
+from typing import ClassVar, Self
 
 import polars as pl
 
@@ -15,20 +16,11 @@ from tideover.disruptions._stretches import (
     held_sessions,
     lost_rows,
     named,
-    nothing_lost,
-    stretches_left,
+    taken,
 )
 from tideover.errors import Fault, InputError
-from tideover.nouns.change import (
-    Dates,
-    Hours,
-    Names,
-    OptionalDate,
-    RecordedChange,
-    Roles,
-    Share,
-    SiteKinds,
-)
+from tideover.nouns.change import RecordedChange
+from tideover.nouns.fields import Dates, Hours, Names, OptionalDate, Roles, Share, SiteKinds
 from tideover.nouns.network import Network, Note
 from tideover.nouns.scenario import COVER, LOST, MEMBERS, POOLS, Scenario
 
@@ -52,6 +44,7 @@ class Strike(RecordedChange):
     Where no post of the network is covered by a unit, every post is struck, and a note says so.
     The share applies to pools of at least ten posts (``_pools.grouped``). Only with ``working`` 0, which is
     planning as if nobody worked and says nothing of anybody, may all struck posts of a date be fewer.
+    Where two strikes take the same stretch, it belongs to the one whose facts sort first.
     """
 
     dates: Dates
@@ -84,16 +77,26 @@ class Strike(RecordedChange):
         if faults:
             raise InputError(faults)
         sessions = held_sessions(scenario.network).filter(self._is_struck(units))
-        stretches = stretches_left(scenario, sessions, self.hours)
-        if stretches.is_empty():
-            raise InputError([nothing_lost(type(self), sessions)])
-        return self._with(scenario, stretches.join(sessions, on="session_id"), units)
+        left, notes = taken(self, self.hours, scenario, sessions)
+        scenario = scenario.replace(notes=(*scenario.notes, *notes))
+        return self._with(scenario, left.join(sessions, on="session_id"), units)
+
+    @classmethod
+    def examples(cls, network: Network) -> list[Self]:
+        """Return strikes planned as if nobody worked: the first day, and the first 17 hours of a day."""
+        covered = held_sessions(network).filter(named("unit", sorted(_units(network))))
+        early = covered.filter(pl.col("start").dt.hour() < 17)
+        return [
+            cls(dates=(day,), working=0.0, hours=hours, notice_on=day - timedelta(days=10))
+            for sessions, hours in ((covered, "00:00-24:00"), (early, "00:00-17:00"))
+            for day in sessions["date"].unique().sort().head(1)
+        ]
 
     def _with(self, scenario: Scenario, struck: pl.DataFrame, units: set[str]) -> Scenario:
         places = pooled(struck, frozenset(scenario.pools["pool_id"]))
         pools = places.group_by("pool_id", "date").agg(pl.col("posts").sum())
         pools = pools.with_columns(pl.lit(self.working).alias("working_share")).select(*POOLS)
-        if self.working > 0 and pools["posts"].min() < FEWEST_POSTS:  # type: ignore[operator]
+        if self.working > 0 and (pools["posts"] < FEWEST_POSTS).any():
             raise InputError(self._too_few(pools))
         struck = struck.join(places.drop("posts"), on=["date", "clinic_id"])
         lost = lost_rows(struck, self.kind, pl.col("pool_id"))

@@ -1,0 +1,160 @@
+"""Types of the fields of a change: each says how it is read, and what to do where that fails."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from tideover import schema
+
+
+class Meant(ValueError):  # noqa: N818 (not for callers: the text says what may have been meant)
+    """A wrong value of which it is known what it may have meant."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a field is read: ``read`` returns the value in its normal form or raises ``ValueError``.
+
+    A ``Meant`` error brings its own remedy.
+    """
+
+    read: Callable[[object], Any]
+    expected: str
+    remedy: str
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as a message shows it: its Python spelling, cut at 60 characters."""
+    try:
+        text = repr(value[:80] if isinstance(value, str) else value)
+    except ValueError:  # an integer of more digits than Python writes out
+        text = f"a very large {type(value).__name__}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def suggestion(name: object, known: Collection[str]) -> str:
+    """Return a sentence that names what ``name`` may have meant, else what is known (at most eight)."""
+    folded = {text.casefold(): text for text in sorted(known)}
+    near = difflib.get_close_matches(name[:80].casefold(), folded, n=1) if isinstance(name, str) else []
+    if near:
+        return f"Did you mean {folded[near[0]]!r}?"
+    listed = sorted(known)
+    more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
+    return f"Known: {', '.join(listed[:8])}{more}." if listed else "None are known here."
+
+
+def _date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return date.fromisoformat(value)
+    raise ValueError
+
+
+def _several(value: object, one: Callable[[object], Any]) -> tuple[Any, ...]:
+    if isinstance(value, list | tuple | set | frozenset):
+        return tuple(sorted({one(part) for part in value}))
+    return (one(value),)
+
+
+def _some(value: object, one: Callable[[object], Any]) -> tuple[Any, ...]:
+    found = _several(value, one)
+    if not found:
+        raise ValueError
+    return found
+
+
+def _name(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError
+
+
+def _number(value: object, low: float, high: float) -> float:
+    # 0.0 is added so that minus zero is written like zero
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError
+    return float(value) + 0.0
+
+
+def _whole(value: object, low: int, high: int) -> int:
+    number = _number(value, low, high)
+    if not number.is_integer():
+        raise ValueError
+    return int(number)
+
+
+def _hours(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    parts = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})", value)
+    if parts is None:
+        raise ValueError
+    hour1, minute1, hour2, minute2 = (int(part) for part in parts.groups())
+    if max(minute1, minute2) > 59 or not hour1 * 60 + minute1 < hour2 * 60 + minute2 <= 24 * 60:
+        raise ValueError
+    return f"{hour1:02}:{minute1:02}-{hour2:02}:{minute2:02}"
+
+
+def _choices(table: str, column: str) -> Reader:
+    known = next(c.choices for c in schema.tables()[table] if c.column == column)
+
+    def one(value: object) -> str:
+        if value not in known:
+            raise Meant(suggestion(value, known))
+        return str(value)
+
+    return Reader(lambda value: _several(value, one), f"any of {', '.join(known)}", "Correct the spelling.")
+
+
+Dates = Annotated[
+    tuple[date, ...],
+    Reader(lambda v: _some(v, _date), "one date or several, YYYY-MM-DD", "Name every date by itself."),
+]
+OptionalDate = Annotated[
+    date | None,
+    Reader(lambda v: None if v is None else _date(v), "a date, YYYY-MM-DD", "Correct it or leave it out."),
+]
+Hours = Annotated[
+    str,
+    Reader(
+        _hours,
+        "a stretch of the day, such as 08:00-12:00, that starts before it ends and ends by 24:00",
+        "Past midnight is another date: state it as a change of its own.",
+    ),
+]
+ChosenNames = Annotated[
+    tuple[str, ...],
+    Reader(lambda v: _some(v, _name), "at least one identifier", "Write them as in the network's tables."),
+]
+Names = Annotated[
+    tuple[str, ...],
+    Reader(lambda v: _several(v, _name), "identifiers", "Leave the key out where there is no limit."),
+]
+Roles = Annotated[tuple[str, ...], _choices("clinicians", "role")]
+SiteKinds = Annotated[tuple[str, ...], _choices("clinics", "kind")]
+Share = Annotated[
+    float,
+    Reader(lambda v: _number(v, 0, 1), "a number from 0 to 1", "25 % of the posts worked is written 0.25."),
+]
+Posts = Annotated[
+    int, Reader(lambda v: _whole(v, 1, 1000), "a whole number from 1 to 1000", "Count posts, not hours.")
+]
+SlotMinutes = Annotated[
+    int, Reader(lambda v: _whole(v, 1, 480), "whole minutes from 1 to 480", "State the length of one slot.")
+]
+
+
+def span(hours: str) -> tuple[int, int]:
+    """Return the first and the last minute of ``hours`` ("HH:MM-HH:MM"), counted from midnight.
+
+    >>> span("00:00-17:00")
+    (0, 1020)
+    """
+    first, last = (int(clock[:2]) * 60 + int(clock[3:]) for clock in hours.split("-"))
+    return first, last
