@@ -1,0 +1,204 @@
+"""The case that a plan speaks of, made again from the inputs: formulation (1) to (6), naive and apart."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tideover.nouns import Policy, Scenario
+from tideover.travel import minutes_between
+
+Row = dict[str, Any]
+#: The lost stretches of each session, in order: from, until, pool.
+Lost = Mapping[str, list[tuple[datetime, datetime, str | None]]]
+
+#: Options that put a visit into an open interval of a session.
+IN_A_SESSION = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A visit that must stay where it was put; ``start`` and ``session_id`` may be empty outside sessions."""
+
+    visit_id: str
+    option: str
+    session_id: str | None
+    start: datetime | None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One booked visit of the plan, with what the rules ask about its patient."""
+
+    visit_id: str
+    patient_id: str | None
+    clinic_id: str
+    session_id: str | None
+    start: datetime
+    minutes: int
+    kind: str | None
+    urgency: int
+    safe_by: date
+    video_ok: bool
+    affected: bool
+    pool_id: str | None
+    booked_clinician: str | None
+    own_clinician: str | None
+    state: str | None
+    language: str | None
+    interpreter: bool
+    home: tuple[float | None, float | None]
+
+    @property
+    def day(self) -> date:
+        """The booked date."""
+        return self.start.date()
+
+    @property
+    def end(self) -> datetime:
+        """When the booked visit ends."""
+        return self.start + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that the checks ask: the tables by key, who is booked, the unit and the window."""
+
+    scenario: Scenario
+    policy: Policy
+    as_of: date
+    pins: Mapping[str, Pin]
+    clinics: Mapping[str, Row]
+    clinicians: Mapping[str, Row]
+    sessions: Mapping[str, Row]
+    seen: pl.DataFrame
+    lost: Lost
+    visits: Mapping[str, Visit]
+    unit: int
+    largest: int
+    first: date
+    last: date
+    _roads: dict[tuple[float, float], dict[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scenario: Scenario, policy: Policy, as_of: date, pins: Sequence[Pin]) -> Case:
+        """Return the case of ``scenario`` as seen on ``as_of``; formulation (1) to (6)."""
+        network = scenario.network
+        seen = network.visits.filter(pl.col("booked_on").is_null() | (pl.col("booked_on") <= as_of))
+        lost = _lost(scenario.lost)
+        visits = _booked(scenario, policy, seen, lost)
+        minutes = [visit.minutes for visit in visits.values() if visit.affected]
+        unit = math.gcd(*minutes) or 1
+        days_lost = scenario.lost["from"].dt.date().to_list() or scenario.strike_dates or [as_of]
+        return cls(
+            scenario=scenario,
+            policy=policy,
+            as_of=as_of,
+            pins={pin.visit_id: pin for pin in pins},
+            clinics=_by_key(network.clinics, "clinic_id"),
+            clinicians=_by_key(network.clinicians, "clinician_id"),
+            sessions=_by_key(network.sessions, "session_id"),
+            seen=seen,
+            lost=lost,
+            visits=visits,
+            unit=unit,
+            largest=max(minutes, default=unit) // unit,
+            first=as_of + timedelta(days=policy.contact_lead_days),
+            last=max(days_lost) + timedelta(days=policy.horizon_days),
+        )
+
+    @property
+    def free_visits(self) -> list[Visit]:
+        """The affected visits without a pin, by visit_id: those that the plan decides about."""
+        return [v for v in self.visits.values() if v.affected and v.visit_id not in self.pins]
+
+    def size(self, visit: Visit) -> int:
+        """Return the length of an affected visit in units."""
+        return visit.minutes // self.unit
+
+    def journey(self, visit: Visit, clinic_id: str) -> int:
+        """Return the minutes from the visit's home, else its booked clinic, to a clinic; -1 where unknown."""
+        lat, lon = visit.home
+        if lat is None or lon is None:
+            booked = self.clinics[visit.clinic_id]
+            lat, lon = booked["lat"], booked["lon"]
+        if lat is None or lon is None:
+            return -1
+        if (lat, lon) not in self._roads:
+            self._roads[lat, lon] = self._minutes_from(lat, lon)
+        return self._roads[lat, lon][clinic_id]
+
+    def _minutes_from(self, lat: float, lon: float) -> dict[str, int]:
+        places = self.scenario.network.clinics.select(pl.col("lat", "lon").fill_null(np.nan))
+        minutes = minutes_between(
+            lat,
+            lon,
+            places["lat"].to_numpy(),
+            places["lon"].to_numpy(),
+            self.policy.detour_factor,
+            self.policy.speed_km_per_hour,
+        )
+        return dict(zip(self.clinics, minutes.tolist(), strict=True))
+
+
+def _by_key(frame: pl.DataFrame, key: str) -> dict[str, Row]:
+    return {row[key]: row for row in frame.iter_rows(named=True)}
+
+
+def _lost(frame: pl.DataFrame) -> Lost:
+    lost = defaultdict(list)
+    for row in frame.sort("session_id", "from").iter_rows(named=True):
+        lost[row["session_id"]].append((row["from"], row["until"], row["pool_id"] or None))
+    return dict(lost)
+
+
+def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) -> dict[str, Visit]:
+    network, strike_dates = scenario.network, scenario.strike_dates
+    in_question = seen.filter(
+        pl.col("start").dt.date().is_in(strike_dates) | pl.col("session_id").is_in(list(lost))
+    ).sort("visit_id")
+    asked = in_question.select("patient_id").unique()
+    patients = _by_key(network.patients.join(asked, on="patient_id", how="semi"), "patient_id")
+    sessions = _by_key(network.sessions, "session_id")
+    states = dict(network.clinics.select("clinic_id", "state").iter_rows())
+    booked = {}
+    for row in in_question.iter_rows(named=True):
+        stretch = [
+            pool for start, end, pool in lost.get(row["session_id"], []) if start <= row["start"] < end
+        ]
+        if stretch or row["start"].date() in strike_dates:
+            patient = patients.get(row["patient_id"], {})
+            session = sessions.get(row["session_id"], {})
+            booked[row["visit_id"]] = Visit(
+                visit_id=row["visit_id"],
+                patient_id=row["patient_id"],
+                clinic_id=row["clinic_id"],
+                session_id=row["session_id"],
+                start=row["start"],
+                minutes=row["minutes"],
+                kind=row["kind"],
+                urgency=row["urgency"],
+                safe_by=row["safe_by"] or _safe_by(row, policy),
+                video_ok=row["video_ok"],
+                affected=bool(stretch),
+                pool_id=stretch[0] if stretch else None,
+                booked_clinician=session.get("clinician_id"),
+                own_clinician=patient.get("clinician_id") or session.get("clinician_id"),
+                state=patient.get("state") or states[row["clinic_id"]],
+                language=patient.get("language"),
+                interpreter=bool(patient.get("interpreter")),
+                home=(patient.get("lat"), patient.get("lon")),
+            )
+    return booked
+
+
+def _safe_by(row: Row, policy: Policy) -> date:
+    day: date = row["start"].date()
+    return day + timedelta(days=policy.safe_days[row["urgency"] - 1])

@@ -1,0 +1,229 @@
+"""What decisions do to each other: capacity in sessions, days and cover (R10), nobody in two places (R12).
+
+Sessions are checked twice: first as a person with the diary would (are there more visits at once than posts,
+more minutes than may be booked), then against the open intervals after every cut of the formulation.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from tideover.verify.bins import Cover, Interval, Span, free_minutes, minutes_of, occupying
+from tideover.verify.case import IN_A_SESSION, Case
+from tideover.verify.decisions import Decision
+from tideover.verify.verdict import Findings
+
+#: How many ways of laying the visits of one session on its intervals are tried.
+TRIES = 50_000
+
+
+def check_places(
+    case: Case,
+    decisions: Sequence[Decision],
+    intervals: Sequence[Interval],
+    cover: Sequence[Cover],
+    findings: Findings,
+) -> None:
+    """Check R10 in every session, clinician's day and hour of cover, and R12 for every patient."""
+    taken = occupying(case)
+    placed = [d for d in decisions if d.session is not None and d.visit.visit_id not in case.pins]
+    by_session = defaultdict(list)
+    for decision in placed:
+        by_session[_id_of(decision)].append(decision)
+    open_in = defaultdict(list)
+    for interval in intervals:
+        open_in[interval.session_id].append(interval)
+    for session_id, of_session in sorted(by_session.items()):
+        _check_posts(case, session_id, taken.get(session_id, []), of_session, findings)
+        _check_intervals(case, session_id, open_in[session_id], of_session, findings)
+    _check_days(case, taken, placed, findings)
+    _check_cover(case, decisions, cover, findings)
+    _check_patients(case, decisions, findings)
+
+
+def _id_of(decision: Decision) -> str:
+    return str(decision.session["session_id"]) if decision.session else ""
+
+
+def at_once(spans: Iterable[Span]) -> list[tuple[datetime, int]]:
+    """Return how many spans hold from each moment at which that number changes, by one sweep."""
+    steps: dict[datetime, int] = defaultdict(int)
+    for span in spans:
+        steps[span.start] += 1
+        steps[span.end] -= 1
+    level, levels = 0, []
+    for moment in sorted(steps):
+        level += steps[moment]
+        levels.append((moment, level))
+    return levels
+
+
+def _check_posts(
+    case: Case,
+    session_id: str,
+    held: Sequence[tuple[Span, str]],
+    moved_in: Sequence[Decision],
+    findings: Findings,
+) -> None:
+    session, spans = case.sessions[session_id], [decision.span for decision in moved_in]
+    for moment, number in at_once([*(span for span, _ in held), *spans]):
+        if number > session["posts"] and any(span.start <= moment < span.end for span in spans):
+            findings.add(
+                "R10 capacity",
+                f"session {session_id} at {moment}: found {number} visits at once; "
+                f"expected at most {session['posts']} (R10 capacity)",
+            )
+            break
+    minutes = minutes_of(held) + sum(decision.visit.minutes for decision in moved_in)
+    if minutes > free_minutes(case, session):
+        findings.add(
+            "R10 capacity",
+            f"session {session_id}: found {minutes} minutes booked; "
+            f"expected at most {free_minutes(case, session)} (R10 capacity)",
+        )
+
+
+def _check_intervals(
+    case: Case,
+    session_id: str,
+    open_here: Sequence[Interval],
+    moved_in: Sequence[Decision],
+    findings: Findings,
+) -> None:
+    units = sum(case.size(decision.visit) for decision in moved_in)
+    room = sum(interval.units for interval in open_here)
+    if units > room:
+        findings.add(
+            "R10 capacity",
+            f"session {session_id}: found {units} units of new visits; expected at most {room}, "
+            "what its open intervals keep (R10 capacity)",
+        )
+    elif not can_be_laid(case, open_here, moved_in):
+        findings.add(
+            "R10 capacity",
+            f"session {session_id}: found no way to lay its {len(moved_in)} new visits on open intervals; "
+            "expected each within one, side by side, up to the units that it keeps (R1 fits, R10 capacity)",
+        )
+
+
+def can_be_laid(case: Case, open_here: Sequence[Interval], moved_in: Sequence[Decision]) -> bool:
+    """Whether each visit can have an interval around it so that none overlap in one and none is overfull.
+
+    A search in the order of starts, long visits first, which takes back its last choice where it is stuck. It
+    gives up after ``TRIES`` steps, which counts as no.
+    """
+    visits = sorted(moved_in, key=lambda d: (d.start, -d.visit.minutes))
+    ends = [interval.start for interval in open_here]
+    room = [interval.units for interval in open_here]
+    untried: list[list[int]] = []
+    laid: list[tuple[int, datetime]] = []
+    for _ in range(TRIES):
+        if len(laid) == len(visits):
+            return True
+        if len(untried) == len(laid):
+            decision = visits[len(laid)]
+            untried.append(_around(decision.span, case.size(decision.visit), open_here, ends, room))
+        if untried[-1]:
+            chosen, decision = untried[-1].pop(), visits[len(laid)]
+            laid.append((chosen, ends[chosen]))
+            ends[chosen], room[chosen] = decision.span.end, room[chosen] - case.size(decision.visit)
+        elif laid:
+            untried.pop()
+            chosen, before = laid.pop()
+            ends[chosen], room[chosen] = before, room[chosen] + case.size(visits[len(laid)].visit)
+        else:
+            return False
+    return False
+
+
+def _around(
+    span: Span, size: int, open_here: Sequence[Interval], ends: Sequence[datetime], room: Sequence[int]
+) -> list[int]:
+    """Return the intervals that could take the span, best last; of several in the same state only one.
+
+    Best is the one whose last visit ends just before, then the one with the most room.
+    """
+    alike = {
+        (ends[n], room[n], interval.end): n
+        for n, interval in enumerate(open_here)
+        if ends[n] <= span.start and span.end <= interval.end and room[n] >= size
+    }
+    return [alike[state] for state in sorted(alike)]
+
+
+def _check_days(
+    case: Case,
+    taken: dict[str, list[tuple[Span, str]]],
+    placed: Sequence[Decision],
+    findings: Findings,
+) -> None:
+    minutes: dict[tuple[str, date], int] = defaultdict(int)
+    for decision in placed:
+        if decision.session and decision.session["clinician_id"]:
+            minutes[decision.session["clinician_id"], decision.session["start"].date()] += (
+                decision.visit.minutes
+            )
+    for session_id, spans in taken.items():
+        session = case.sessions[session_id]
+        key = session["clinician_id"], session["start"].date()
+        if key in minutes:
+            minutes[key] += minutes_of(spans)
+    for (clinician_id, day), held in sorted(minutes.items()):
+        most = case.clinicians[clinician_id]["daily_minutes"]
+        if held > most:
+            findings.add(
+                "R10 capacity",
+                f"clinician {clinician_id} on {day}: found {held} minutes; "
+                f"expected at most {most} (R10 capacity)",
+            )
+
+
+def _check_cover(
+    case: Case, decisions: Sequence[Decision], cover: Sequence[Cover], findings: Findings
+) -> None:
+    used: dict[tuple[str, date, int, str], int] = defaultdict(int)
+    for decision in decisions:
+        visit = decision.visit
+        if visit.affected and decision.option in ("stand", "standby") and visit.visit_id not in case.pins:
+            used[visit.pool_id or "", visit.day, visit.start.hour, decision.option] += case.size(visit)
+    units = {(bin_.pool_id, bin_.date, bin_.hour, bin_.option): bin_.units for bin_ in cover}
+    for key, size in sorted(used.items()):
+        if size > units.get(key, 0):
+            pool_id, day, hour, option = key
+            where = f"pool {pool_id}" if pool_id else "visits without a pool"
+            findings.add(
+                "R10 capacity",
+                f"{where} on {day}, hour {hour}, {option}: found {size} units; "
+                f"expected at most {units.get(key, 0)} (R8 own_cover, R10 capacity)",
+            )
+
+
+def _check_patients(case: Case, decisions: Sequence[Decision], findings: Findings) -> None:
+    moved = {d.visit.patient_id for d in decisions if d.option in IN_A_SESSION} - {None}
+    held = defaultdict(list)
+    for decision in decisions:
+        if decision.visit.patient_id in moved and decision.option != "waitlist":
+            is_new = decision.option in IN_A_SESSION
+            held[decision.visit.patient_id].append((decision.span, decision.visit.visit_id, is_new))
+    others = case.seen.filter(
+        pl.col("patient_id").is_in(list(moved)) & ~pl.col("visit_id").is_in(list(case.visits))
+    ).select("patient_id", "visit_id", "start", "minutes")
+    for patient_id, visit_id, start, minutes in others.iter_rows():
+        held[patient_id].append((Span(start, start + timedelta(minutes=minutes)), visit_id, False))
+    for patient_id, visits in sorted(held.items(), key=lambda x: str(x[0])):
+        _check_one_patient(str(patient_id), visits, findings)
+
+
+def _check_one_patient(patient_id: str, visits: list[tuple[Span, str, bool]], findings: Findings) -> None:
+    for number, (span, visit_id, is_new) in enumerate(visits):
+        for other, other_id, other_new in visits[:number]:
+            if (is_new or other_new) and span.start < other.end and other.start < span.end:
+                findings.add(
+                    "R12 one_place_at_a_time",
+                    f"patient {patient_id}: found visits {other_id} and {visit_id} at the same time; "
+                    "expected none that overlap (R12 one_place_at_a_time)",
+                )

@@ -1,0 +1,135 @@
+"""The rules for one visit in one session and the cost terms of one decision, read word by word.
+
+``pairs.py`` says the same for whole columns of intervals at once; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from tideover.verify.case import Case, Row, Visit
+
+#: The cost terms that this code can recompute.
+TERMS = (
+    "past_safe_by",
+    "not_placed",
+    "days_moved",
+    "continuity_broken",
+    "added_travel",
+    "told",
+    "standby",
+)
+
+
+def mode_suits(case: Case, visit: Visit, session: Row) -> bool:
+    """R2: a video session takes only visits that may be held by video."""
+    return session["mode"] != "video" or visit.video_ok
+
+
+def in_scope(case: Case, visit: Visit, session: Row) -> bool:
+    """R3: the clinician's role may see this kind of visit; a pooled team counts as every role."""
+    if session["clinician_id"] is None or visit.kind is None or visit.kind not in case.policy.scope:
+        return True
+    return case.clinicians[session["clinician_id"]]["role"] in case.policy.scope[visit.kind]
+
+
+def licences(case: Case, session: Row) -> list[str | None]:
+    """Return the states in which whoever holds the session is licensed; unknown is a state of its own."""
+    if session["clinician_id"] is None:
+        return [case.clinics[session["clinic_id"]]["state"]]
+    clinician = case.clinicians[session["clinician_id"]]
+    if clinician["states_licensed"]:
+        return list(clinician["states_licensed"])
+    home = case.clinics.get(clinician["clinic_id"])
+    return [home["state"] if home else None]
+
+
+def licensed(case: Case, visit: Visit, session: Row) -> bool:
+    """R4: by video, the patient's state is among the clinician's licences."""
+    return session["mode"] != "video" or visit.state in licences(case, session)
+
+
+def understood(case: Case, visit: Visit, session: Row) -> bool:
+    """R5: the clinician speaks the patient's language, an interpreter is arranged, or either is unknown."""
+    if session["clinician_id"] is None or visit.language is None or visit.interpreter:
+        return True
+    spoken = case.clinicians[session["clinician_id"]]["languages"]
+    return not spoken or visit.language in spoken
+
+
+def in_reach(case: Case, visit: Visit, session: Row) -> bool:
+    """R6: the booked clinic, or video, or a known journey within the travel limit."""
+    if session["clinic_id"] == visit.clinic_id or session["mode"] == "video":
+        return True
+    return 0 <= case.journey(visit, session["clinic_id"]) <= case.policy.travel_limit_minutes
+
+
+def right_kind(case: Case, visit: Visit, session: Row) -> bool:
+    """R7: a clinic of the booked one's kind, or urgent care for an urgency that it takes over."""
+    kind = case.clinics[session["clinic_id"]]["kind"]
+    if kind == case.clinics[visit.clinic_id]["kind"]:
+        return True
+    policy = case.policy
+    return (
+        kind == "urgent_care"
+        and policy.urgent_care_from_urgency <= visit.urgency <= policy.urgent_care_to_urgency
+    )
+
+
+#: The rules for a visit in a session, by number; R1 and R8 to R12 are in ``places.py`` and ``decisions.py``.
+RULES: dict[str, Callable[[Case, Visit, Row], bool]] = {
+    "R2 mode_suits": mode_suits,
+    "R3 in_scope": in_scope,
+    "R4 licensed": licensed,
+    "R5 understood": understood,
+    "R6 in_reach": in_reach,
+    "R7 right_kind": right_kind,
+}
+
+
+def keeps_continuity(visit: Visit, session: Row) -> bool:
+    """Whether the session is with the patient's own clinician, or own team at the same clinic."""
+    if visit.own_clinician is None:
+        return session["clinician_id"] is None and session["clinic_id"] == visit.clinic_id
+    return bool(session["clinician_id"] == visit.own_clinician)
+
+
+def option_in(case: Case, visit: Visit, session: Row) -> str:
+    """Return the name of the option that puts the visit into the session."""
+    kinds = case.clinics[session["clinic_id"]]["kind"], case.clinics[visit.clinic_id]["kind"]
+    if session["mode"] == "video":
+        return "video"
+    if kinds[0] == "urgent_care" and kinds[1] != "urgent_care":
+        return "urgent_care"
+    if keeps_continuity(visit, session):
+        return "own_clinician"
+    return "another_clinician" if session["clinic_id"] == visit.clinic_id else "another_clinic"
+
+
+def points(case: Case, visit: Visit, option: str, session: Row | None, day: date) -> dict[str, int]:
+    """Return the points of every term; ``session`` for an open interval, ``day`` its date, else unused."""
+    found = dict.fromkeys(TERMS, 0)
+    if option == "stand":
+        return found
+    if option == "waitlist":
+        day = case.last + timedelta(days=1)
+    elif option == "standby":
+        day = visit.day
+    weight, urgency = case.policy.weights, case.policy.urgency_weight[visit.urgency - 1]
+    found["past_safe_by"] = weight["past_safe_by"] * urgency * max(0, (day - visit.safe_by).days)
+    found["not_placed"] = weight["not_placed"] if option == "waitlist" else 0
+    found["days_moved"] = weight["days_moved"] * urgency * abs((day - visit.day).days)
+    found["told"] = weight["told"]
+    found["standby"] = weight["standby"] if option == "standby" else 0
+    if session is not None:
+        found["continuity_broken"] = 0 if keeps_continuity(visit, session) else weight["continuity_broken"]
+        found["added_travel"] = weight["added_travel"] * _added_minutes(case, visit, session)
+    return found
+
+
+def _added_minutes(case: Case, visit: Visit, session: Row) -> int:
+    to_new, to_booked = case.journey(visit, session["clinic_id"]), case.journey(visit, visit.clinic_id)
+    if session["mode"] == "video" or to_new < 0 or to_booked < 0:
+        return 0
+    return max(0, to_new - to_booked)
