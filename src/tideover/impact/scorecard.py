@@ -38,7 +38,8 @@ def _groups(measure: Measure, seen: View) -> tuple[str, ...]:
 
 
 def _rows(measure: Measure, seen: View, group: str) -> pl.DataFrame:
-    found = measure.values(seen, group)
+    # Counts come unsigned, and unsigned counts have no negative difference.
+    found = measure.values(seen, group).with_columns(pl.col("before", "after").cast(pl.Float64))
     empty = pl.col("before").is_null() | pl.col("after").is_null()
     return found.sort("member").select(
         pl.lit(measure.name).alias("measure"),
@@ -49,8 +50,8 @@ def _rows(measure: Measure, seen: View, group: str) -> pl.DataFrame:
         pl.lit(group).alias("group"),
         pl.col("member").cast(pl.String),
         pl.col("people").cast(pl.Int64),
-        pl.col("before").cast(pl.Float64),
-        pl.col("after").cast(pl.Float64),
-        (pl.col("after") - pl.col("before")).cast(pl.Float64).alias("difference"),
+        "before",
+        "after",
+        (pl.col("after") - pl.col("before")).alias("difference"),
         pl.when(empty).then(pl.lit(measure.missing)).otherwise(pl.lit("")).alias("not_measured"),
     )

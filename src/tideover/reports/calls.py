@@ -1,0 +1,73 @@
+"""Who must be told of a change, in what order, by when, and what they can be offered: identifiers only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from tideover.nouns import Plan, Policy, Scenario
+from tideover.nouns.plan import MOVED
+
+#: What a caller says for each ``offer``; the places and times in braces stand in the columns of the list.
+OFFERS = {
+    "new_time_own_clinician": "Your visit moves to {new_start}, with your own clinician, at {new_clinic_id}.",
+    "new_time_another_clinician": "Your visit moves to {new_start}, with another clinician at your clinic.",
+    "new_time_another_clinic": "Your visit moves to {new_start}, at {new_clinic_id}.",
+    "by_video": "Your visit is held by video on {new_start}.",
+    "urgent_care": "You can be seen at {new_clinic_id} on {new_start}.",
+    "keep_time_wait_for_call": "Keep your time; on the morning we tell you whether the visit can be held.",
+    "date_to_follow": "Your visit cannot be held as booked; we call you again with a new date.",
+}
+
+_OFFER_OF = {
+    "own_clinician": "new_time_own_clinician",
+    "another_clinician": "new_time_another_clinician",
+    "another_clinic": "new_time_another_clinic",
+    "video": "by_video",
+    "urgent_care": "urgent_care",
+    "standby": "keep_time_wait_for_call",
+    "waitlist": "date_to_follow",
+}
+_REASON_OF = {option: "moved" if option in MOVED else option for option in _OFFER_OF}
+
+
+def calls(plan: Plan, scenario: Scenario, policy: Policy) -> pl.DataFrame:
+    """Return one row for each visit that does not simply stand, in the order in which patients are told.
+
+    Columns: order (from 1), visit_id, patient_id, urgency, language, tell_by, reason, booked_start,
+    booked_clinic_id, offer (a key of ``OFFERS``), new_clinic_id, new_session_id, new_start, mode.
+
+    - ``tell_by`` is the earlier of the booked and the new start, less ``contact_lead_days``, and never before
+      the as-of date; at 00:00 of the as-of date it means: at once. A visit on standby or on the wait-list has
+      no new start, so its booked start counts.
+    - Order: urgency, then ``tell_by``, then booked start, then visit_id.
+    - ``mode`` is that of the session in which the visit will be held; empty on the wait-list.
+    """
+    told = plan.decisions.filter(pl.col("option") != "stand")
+    as_of = dt.datetime.combine(dt.date.fromisoformat(plan.facts["as_of"]), dt.time())
+    people = scenario.network.patients.select("patient_id", "language")
+    modes = scenario.network.sessions.select(pl.col("session_id").alias("new_session_id"), "mode")
+    rows = told.join(people, on="patient_id", how="left").join(modes, on="new_session_id", how="left")
+    earlier = pl.min_horizontal("start", "new_start") - dt.timedelta(days=policy.contact_lead_days)
+    option = pl.col("option")
+    return (
+        rows.select(
+            "visit_id",
+            "patient_id",
+            "urgency",
+            "language",
+            pl.max_horizontal(earlier, pl.lit(as_of, pl.Datetime("us"))).alias("tell_by"),
+            option.replace_strict(_REASON_OF, return_dtype=pl.String).alias("reason"),
+            pl.col("start").alias("booked_start"),
+            pl.col("clinic_id").alias("booked_clinic_id"),
+            option.replace_strict(_OFFER_OF, return_dtype=pl.String).alias("offer"),
+            "new_clinic_id",
+            "new_session_id",
+            "new_start",
+            pl.when(option == "video").then(pl.lit("video")).otherwise("mode").alias("mode"),
+        )
+        .sort("urgency", "tell_by", "booked_start", "visit_id")
+        .with_row_index("order", offset=1)
+        .with_columns(pl.col("order").cast(pl.Int64))
+    )

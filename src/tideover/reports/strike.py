@@ -1,0 +1,111 @@
+"""The report of a strike day: one HTML file that needs no script, no network and no other file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tideover.nouns import Plan, Policy, Scenario, Scorecard
+from tideover.reports import figures, headline, svg, tables, words
+from tideover.reports.book import Book, book, site_names
+from tideover.reports.calls import calls
+
+#: How many sites are shown before the rest is folded.
+_SITES = 12
+
+
+def strike_report(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> str:
+    """Return the report of ``plan`` as one HTML document.
+
+    It holds counts, never an identifier of a patient or a visit; sites with fewer than 11 patients are shown
+    together, and cells that the scorecard suppresses stay so. The same inputs give the same text: there is no
+    clock and no chance in it. It asks for nothing outside itself and says so in its content security policy.
+    """
+    return _environment().get_template("strike.html").render(**_view(plan, scorecard, scenario))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("tideover.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _view(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> dict[str, Any]:
+    seen, facts = book(plan, scenario), plan.facts
+    told = calls(plan, scenario, Policy.of(facts["policy"]))
+    return {
+        **_top(seen, told),
+        **_day(seen),
+        **_proof(seen),
+        **_scorecard(scorecard, scenario),
+        **_grounds(seen),
+        "facts": facts,
+        "patterns": svg.patterns(),
+        "words": words,
+    }
+
+
+def _top(seen: Book, told: Any) -> dict[str, Any]:
+    return {
+        "synthetic": seen.facts["network"]["synthetic"],
+        "dateline": headline.dateline(seen),
+        "headline": headline.headline(seen),
+        "steps": headline.next_steps(seen, told),
+        "keys": headline.key_figures(seen),
+        "by_date": tables.by_date(seen),
+        "as_of": seen.as_of,
+        "title": f"Strike-day plan for {words.days(seen.strike_dates)}",
+    }
+
+
+def _day(seen: Book) -> dict[str, Any]:
+    affected = sorted(seen.visits.filter("affected")["date"].unique().to_list())
+    sites, more = tables.sites(seen).fold(_SITES)
+    return {
+        "urgency": [figures.by_urgency(seen.on(date), f"urgency-{date}") for date in affected],
+        "safe_cover": tables.safe_cover(seen.facts),
+        "safe_cover_method": seen.facts["minimum_safe_cover"]["method"],
+        "sites": sites,
+        "more_sites": more,
+        "hours": [figures.by_hour(seen, date) for date in seen.dates],
+        "shares": figures.by_share(seen),
+        "new_dates": figures.by_new_date(seen),
+    }
+
+
+def _proof(seen: Book) -> dict[str, Any]:
+    return {
+        "levels": tables.levels(seen.facts),
+        "level_sentences": tables.level_sentences(seen.facts),
+        "later": tables.later(seen.facts),
+        "pools": tables.pools(seen).fold(_SITES),
+    }
+
+
+def _scorecard(card: Scorecard, scenario: Scenario) -> dict[str, Any]:
+    return {
+        "concerns": [tables.concern(card, which) for which in ("patients", "clinicians", "network")],
+        "groups": tables.group_tables(card, site_names(scenario)),
+    }
+
+
+def _grounds(seen: Book) -> dict[str, Any]:
+    notes = seen.facts["notes"]
+    kinds = (("found", "Found in the data"), ("derived", "Derived"), ("assumed", "Assumed"))
+    first, last = (dt.date.fromisoformat(day) for day in seen.facts["window"])
+    return {
+        "notes": [(name, [note for note in notes if note["kind"] == kind]) for kind, name in kinds],
+        "changes": tables.changes(seen.facts),
+        "policy": tables.policy(seen.facts),
+        "approved_by": seen.facts["policy"]["approved_by"],
+        "files": tables.files(seen.facts),
+        "window": (words.day(first), words.day(last)),
+    }

@@ -1,0 +1,240 @@
+"""Charts as SVG text, drawn by pure functions: no script, no style sheet, nothing fetched.
+
+Every fill has a pattern of its own, so that colour never carries meaning alone. Patterns are drawn once per page
+(``patterns``) and referred to by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+INK, QUIET, GRID, PAPER = "#1b2730", "#52606b", "#dcdad4", "#ffffff"
+_LETTER = 7.1  # width of a letter at 13 px, a little generous
+
+
+@dataclass(frozen=True)
+class Fill:
+    """How one kind of thing is drawn: its colour, the strokes of its pattern, and the ink that reads on it."""
+
+    name: str
+    colour: str
+    strokes: str
+    ink: str
+
+    @property
+    def paint(self) -> str:
+        """The value of the ``fill`` attribute."""
+        return f"url(#fill-{self.name})" if self.strokes else self.colour
+
+
+_DIAGONAL = '<path d="M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4" stroke="#1f5a85" stroke-width="1.6"/>'
+_DOTS = '<circle cx="2" cy="2" r="1.1" fill="#6d4a12"/><circle cx="6" cy="6" r="1.1" fill="#6d4a12"/>'
+_LEVEL = '<path d="M0,2 h8 M0,6 h8" stroke="#ffd9a8" stroke-width="1.2"/>'
+_UPRIGHT = '<path d="M2,0 v8 M6,0 v8" stroke="#1d6b58" stroke-width="1.2"/>'
+_RINGS = '<circle cx="4" cy="4" r="2.2" fill="none" stroke="#7b3f78" stroke-width="1.2"/>'
+_CROSSES = '<path d="M0,0 l8,8 M8,0 l-8,8" stroke="#8a8f94" stroke-width="1"/>'
+
+#: The fills of the options of a plan; blue, ochre and grey stay apart for all common kinds of colour blindness.
+FILLS = {
+    fill.name: fill
+    for fill in (
+        Fill("stand", "#1f5a85", "", "#ffffff"),
+        Fill("standby", "#c9deec", _DIAGONAL, INK),
+        Fill("moved", "#e5a93c", "", INK),
+        Fill("own_clinician", "#e5a93c", "", INK),
+        Fill("another_clinician", "#f6deac", _DOTS, INK),
+        Fill("another_clinic", "#a85a12", _LEVEL, "#ffffff"),
+        Fill("video", "#c4e6dc", _UPRIGHT, INK),
+        Fill("urgent_care", "#efd9ee", _RINGS, INK),
+        Fill("waitlist", "#32383d", _CROSSES, "#ffffff"),
+        Fill("booked", "#e9e7e1", "", INK),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar: the name of its fill, its value (not negative), and what it is called."""
+
+    fill: str
+    value: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of parts with its label; ``mark`` draws a level across it, ``note`` stands behind or above it."""
+
+    label: str
+    parts: tuple[Part, ...]
+    note: str = ""
+    mark: float | None = None
+
+    @property
+    def total(self) -> float:
+        """The sum of the parts."""
+        return sum(part.value for part in self.parts)
+
+
+def patterns() -> Markup:
+    """Return the hidden drawing that holds every pattern; a page includes it once, before any chart."""
+    made = Markup("").join(
+        Markup(
+            f'<pattern id="fill-{fill.name}" width="8" height="8" patternUnits="userSpaceOnUse">'
+            f'<rect width="8" height="8" fill="{fill.colour}"/>{fill.strokes}</pattern>'
+        )  # fixed strings of this module  # noqa: S704
+        for fill in FILLS.values()
+        if fill.strokes
+    )
+    hidden = Markup('<svg width="0" height="0" aria-hidden="true" focusable="false" class="defs"><defs>{}</defs></svg>')
+    return hidden.format(made)
+
+
+def swatch(fill: str) -> Markup:
+    """Return the small square that a legend shows for ``fill``."""
+    frame = Markup('<svg width="16" height="16" aria-hidden="true" focusable="false">{}</svg>')
+    return frame.format(_rect(0.5, 0.5, 15, 15, FILLS[fill].paint, stroke=QUIET))
+
+
+def bar(parts: Sequence[Part], total: float, title: str, *, width: int = 120, height: int = 14) -> Markup:
+    """Return one small bar of ``parts`` drawn to the scale in which ``total`` fills the whole width."""
+    scale = width / total if total else 0.0
+    drawn, x = [], 0.0
+    for part in parts:
+        drawn.append(_rect(x, 0, part.value * scale, height, FILLS[part.fill].paint))
+        x += part.value * scale
+    frame = Markup('<svg role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}" class="mini"><title>{t}</title>{d}</svg>')
+    return frame.format(w=width, h=height, t=title, d=Markup("").join(drawn))
+
+
+def stacked_bars(bars: Sequence[Bar], *, title: str, desc: str, key: str, width: int, label_width: int) -> Markup:
+    """Return horizontal bars, each filling the width, so that they compare shares; ``note`` stands behind each.
+
+    Parts wide enough carry their value. ``key`` makes the identifiers of title and description unique.
+    """
+    row, thick = 38, 26
+    room = max((len(each.note) for each in bars), default=0) * _LETTER + 10
+    length = width - label_width - room
+    drawn: list[Markup] = []
+    for index, each in enumerate(bars):
+        y = index * row + 4
+        drawn.append(_text(label_width - 10, y + thick / 2 + 4.5, each.label, anchor="end"))
+        drawn.extend(_pieces(each, label_width, y, length, thick))
+        drawn.append(_text(label_width + length + 10, y + thick / 2 + 4.5, each.note, ink=QUIET))
+    return _chart(drawn, title, desc, key, width, len(bars) * row + 2)
+
+
+def _pieces(each: Bar, x: float, y: float, length: float, thick: float) -> Iterator[Markup]:
+    scale = length / each.total if each.total else 0.0
+    for part in each.parts:
+        wide = part.value * scale
+        if wide <= 0:
+            continue
+        fill = FILLS[part.fill]
+        # A gap of one pixel keeps neighbours apart for eyes that see no colours.
+        yield _rect(x, y, max(wide - 1, 0.8), thick, fill.paint)
+        words = f"{part.value:,.0f}"
+        if wide > len(words) * _LETTER + 10:
+            yield _label(x + wide / 2, y + thick / 2 + 4.5, words, fill)
+        x += wide
+
+
+def columns(
+    bars: Sequence[Bar], *, title: str, desc: str, key: str, width: int, height: int = 250, unit: str = ""
+) -> Markup:
+    """Return upright bars over a common scale with a grid; ``mark`` draws a line across its bar, ``note`` above.
+
+    Labels below are thinned out evenly until they fit. ``unit`` names the scale.
+    """
+    top = max([each.total for each in bars] + [each.mark or 0.0 for each in bars], default=0.0)
+    ticks = _ticks(top)
+    left, upper, lower = 10 + _LETTER * max(len(f"{tick:,g}") for tick in ticks), 34.0, height - 30.0
+    scale = (lower - upper) / ticks[-1]
+    step = (width - left - 4) / max(len(bars), 1)
+    drawn = [_text(0, 12, unit, ink=QUIET)] if unit else []
+    for tick in ticks:
+        y = lower - tick * scale
+        drawn.append(_line(left, y, width, y, GRID if tick else QUIET))
+        drawn.append(_text(left - 6, y + 4.5, f"{tick:,g}", anchor="end", ink=QUIET))
+    every = _every([each.label for each in bars], step)
+    for index, each in enumerate(bars):
+        x = left + 2 + index * step
+        drawn.extend(_column(each, x, step, lower, scale))
+        if index % every == 0:
+            drawn.append(_text(x + step / 2, height - 10, each.label, anchor="middle"))
+    return _chart(drawn, title, desc, key, width, height)
+
+
+def _column(each: Bar, x: float, step: float, lower: float, scale: float) -> Iterator[Markup]:
+    thick, y = min(step * 0.78, 64.0), lower
+    x += (step - thick) / 2
+    for part in each.parts:
+        tall = part.value * scale
+        if tall > 0:
+            yield _rect(x, y - tall, thick, max(tall - 1, 0.8), FILLS[part.fill].paint)
+        y -= tall
+    if each.mark is not None:
+        level = lower - each.mark * scale
+        yield _line(x - 4, level, x + thick + 4, level, INK, thick=2.5)
+    if each.note:
+        yield _text(x + thick / 2, y - 6, each.note, anchor="middle", bold=True)
+
+
+def _ticks(top: float) -> list[float]:
+    """Return three to six round numbers from 0 to at least ``top``."""
+    if top <= 0:
+        return [0.0, 1.0]
+    raw = top / 4
+    power = 10 ** math.floor(math.log10(raw))
+    size = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw)
+    size = max(size, 1.0) if top >= 1 else size
+    return [index * size for index in range(math.ceil(top / size - 1e-9) + 1)]
+
+
+def _every(labels: Sequence[str], step: float) -> int:
+    longest = max((len(label) for label in labels), default=0) * _LETTER + 8
+    return max(1, math.ceil(longest / step)) if step else 1
+
+
+def _chart(drawn: Sequence[Markup], title: str, desc: str, key: str, width: float, height: float) -> Markup:
+    frame = Markup(
+        '<svg role="img" aria-labelledby="{key}-t" aria-describedby="{key}-d" width="{w}" height="{h}" '
+        'viewBox="0 0 {w} {h}" font-size="13"><title id="{key}-t">{title}</title><desc id="{key}-d">{desc}</desc>{drawn}</svg>'
+    )
+    return frame.format(
+        key=key, w=_px(width), h=_px(height), title=title, desc=desc, drawn=Markup("").join(drawn)
+    )
+
+
+def _rect(x: float, y: float, wide: float, tall: float, paint: str, stroke: str | None = None) -> Markup:
+    line = Markup(' stroke="{}"').format(stroke) if stroke else Markup("")
+    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}/>')
+    return shape.format(_px(x), _px(y), _px(wide), _px(tall), paint, line)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, ink: str, thick: float = 1) -> Markup:
+    shape = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"/>')
+    return shape.format(_px(x1), _px(y1), _px(x2), _px(y2), ink, _px(thick))
+
+
+def _text(x: float, y: float, words: str, *, anchor: str = "start", ink: str = INK, bold: bool = False) -> Markup:
+    weight = Markup(' font-weight="650"') if bold else Markup("")
+    shape = Markup('<text x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>')
+    return shape.format(_px(x), _px(y), anchor, ink, weight, escape(words))
+
+
+def _label(x: float, y: float, words: str, fill: Fill) -> Markup:
+    """Return a value on a part; on a pattern it gets a halo, or the strokes would run through it."""
+    halo = Markup("")
+    if fill.strokes:
+        halo = Markup(' stroke="{}" stroke-width="5" paint-order="stroke" stroke-linejoin="round"').format(fill.colour)
+    shape = Markup('<text x="{}" y="{}" text-anchor="middle" fill="{}"{}>{}</text>')
+    return shape.format(_px(x), _px(y), fill.ink, halo, escape(words))
+
+
+def _px(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")

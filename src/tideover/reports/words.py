@@ -1,0 +1,116 @@
+"""Numbers, dates and names as the pages write them; no locale, no clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+#: Narrow no-break space, between a number and its unit.
+GAP = "\u202f"
+#: What a page shows where a value is not known; never a nought.
+UNKNOWN = "not measured"
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+#: What each option of a plan is called.
+OPTION_WORDS = {
+    "stand": "stands",
+    "standby": "on standby",
+    "moved": "moved",
+    "own_clinician": "own clinician, new time",
+    "another_clinician": "another clinician",
+    "another_clinic": "another clinic",
+    "video": "by video",
+    "urgent_care": "urgent care",
+    "waitlist": "no date yet",
+}
+
+#: What each cost term counts.
+TERM_WORDS = {
+    "past_safe_by": "days past the safe-by date",
+    "not_placed": "visits left without a date",
+    "days_moved": "days between the booked and the new date",
+    "continuity_broken": "visits not with the patient's own clinician",
+    "added_travel": "added minutes of journey",
+    "told": "patients told of a change",
+    "standby": "visits left uncertain until the morning",
+}
+
+
+def count(number: float) -> str:
+    """Return a whole number with thousands apart: ``1,971``."""
+    return f"{round(number):,}"
+
+
+def share(value: float, digits: int = 0) -> str:
+    """Return a share of 1 in per cent: ``25 %``; trailing noughts are kept only where asked for."""
+    return f"{100 * value:,.{digits}f}{GAP}%"
+
+
+def working(value: float) -> str:
+    """Return a working share in per cent, with one decimal only where it has one: ``25 %``, ``12.5 %``."""
+    return share(value, 0 if abs(100 * value - round(100 * value)) < 1e-6 else 1)
+
+
+def day(date: dt.date) -> str:
+    """Return the date in full: ``Wednesday 4 May 2016``."""
+    return f"{_DAYS[date.weekday()]} {plain_day(date)}"
+
+
+def plain_day(date: dt.date) -> str:
+    """Return the date without its weekday: ``4 May 2016``."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def short_day(date: dt.date) -> str:
+    """Return the date as charts label it: ``Wed 4 May``."""
+    return f"{_DAYS[date.weekday()][:3]} {date.day} {_MONTHS[date.month - 1][:3]}"
+
+
+def days(dates: Sequence[dt.date]) -> str:
+    """Return one date in full, or several as a list: ``Tuesday 3 and Wednesday 4 May 2016``."""
+    if len(dates) == 1:
+        return day(dates[0])
+    same_month = len({(date.year, date.month) for date in dates}) == 1
+    named = [f"{_DAYS[date.weekday()]} {date.day}" if same_month else day(date) for date in dates[:-1]]
+    return listed([*named, day(dates[-1])])
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return the parts as a list in a sentence: ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def plural(number: int, one: str, several: str | None = None) -> str:
+    """Return a count with its noun: ``1 visit``, ``1,971 visits``."""
+    return f"{count(number)} {one if number == 1 else several or one + 's'}"
+
+
+def term(name: str) -> str:
+    """Return what a cost term counts, in words; an unknown term is shown by its own name."""
+    return TERM_WORDS.get(name, name.replace("_", " "))
+
+
+def value(number: float | None, unit: str) -> str:
+    """Return a value of the scorecard in its unit: counts whole, shares in per cent, others with one decimal."""
+    if number is None:
+        return UNKNOWN
+    if unit == "share":
+        return share(number)
+    if unit in ("visit", "patient") or abs(number) >= 1000:
+        return count(number)
+    return f"{number:,.1f}"
+
+
+def difference(number: float | None, unit: str) -> str:
+    """Return a difference with its sign; shares differ by percentage points."""
+    if number is None:
+        return UNKNOWN
+    text = f"{100 * abs(number):.0f} points" if unit == "share" else value(abs(number), unit)
+    if text in ("0", "0.0", "0 points"):
+        return "0"
+    return ("+" if number > 0 else "\u2212") + text
