@@ -1,8 +1,10 @@
 """Readers: what comes in from files, checked before anything is planned on it; and networks written back."""
 
 from tideover.readers._examples import example_folder
+from tideover.readers._export import import_csv
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
+from tideover.readers._policy import read_pins, read_policy
 from tideover.readers._whole import whole_folder
 from tideover.readers._write import write_network
 
@@ -12,7 +14,10 @@ __all__ = [
     "Reader",
     "check_network",
     "example_folder",
+    "import_csv",
     "read_network",
+    "read_pins",
+    "read_policy",
     "whole_folder",
     "write_network",
 ]

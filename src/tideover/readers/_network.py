@@ -15,7 +15,7 @@ from tideover.readers._book import Loaded, book_notes, check_book
 from tideover.readers._kind import READERS, RawTable
 from tideover.readers._package import PACKAGE, Package, read_package
 from tideover.readers._tables import check_table
-from tideover.readers._teams import TeamRule, pooled_sessions, team_notes
+from tideover.readers._teams import TeamRule, derived_sessions, session_names, team_notes
 
 #: Without these there is nothing to plan.
 NEEDED = ("clinics", "visits")
@@ -72,10 +72,11 @@ class _Folder:
 
 
 def with_teams(visits: pl.DataFrame, rule: TeamRule) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
-    """Return derived sessions, the visits booked into them, and the notes that say so."""
-    sessions = pooled_sessions(visits, rule)
-    held = pl.col("clinic_id") + "/" + pl.col("start").dt.to_string("%Y-%m-%d")
-    return sessions, visits.with_columns(session_id=held), team_notes(rule, sessions)
+    """Return derived sessions of pooled teams, the visits booked into them, and the notes that say so."""
+    pooled = visits.with_columns(clinician_id=pl.lit(None, pl.String))
+    sessions = derived_sessions(pooled, rule)
+    names = pooled.select(session_id=session_names(pl.col("start").dt.date())).to_series()
+    return sessions, visits.with_columns(names), team_notes(rule, sessions)
 
 
 def named_patients(visits: pl.DataFrame) -> pl.DataFrame:
