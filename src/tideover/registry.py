@@ -36,11 +36,11 @@ class Registry(Generic[T]):
     def _load(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
             if not module.name.startswith("_"):
                 importlib.import_module(f"{self._package}.{module.name}")
+        self._loaded = True  # last, so that a file that fails to load fails every time
 
     def names(self) -> list[str]:
         """Return the names of all members, sorted."""

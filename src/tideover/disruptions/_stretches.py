@@ -110,7 +110,7 @@ def _nothing(cls: type[RecordedChange], sessions: pl.DataFrame) -> Fault:
     if sessions.is_empty():
         found, remedy = "no session that it concerns", "Widen the dates or the other limits."
     else:
-        found, remedy = f"{sessions.height} sessions, all outside its hours", "Widen the hours."
+        found, remedy = f"only sessions outside its hours ({sessions.height})", "Widen the hours."
     return cls.fault(None, found, "at least one session", remedy)
 
 
