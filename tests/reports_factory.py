@@ -1,4 +1,4 @@
-"""A small made-up network under a strike, with a plan written by hand: what pages and measures are tested on."""
+"""A small made-up network under a strike, with a plan drawn by chance: what pages are tested on."""
 
 from __future__ import annotations
 
@@ -28,17 +28,27 @@ def weekdays(first: dt.date, last: dt.date) -> list[dt.date]:
 
 
 def make_network(
-    visits: int = 300, clinics: int = 6, seed: int = 1, dates: tuple[dt.date, ...] = (STRIKE,), others: int = 0
+    visits: int = 300,
+    clinics: int = 6,
+    seed: int = 1,
+    dates: tuple[dt.date, ...] = (STRIKE,),
+    others: int = 0,
 ) -> Network:
-    """Return a network of ``clinics`` sites with two clinicians each, ``visits`` booked on ``dates``, ``others`` later."""
-    draw = random.Random(seed)
+    """Return sites with two clinicians each, ``visits`` on ``dates`` and ``others`` on other days."""
+    draw = random.Random(seed)  # noqa: S311
     sites = [f"c{n:02}" for n in range(clinics)]
     clinician_of = {f"d{n:02}{k}": site for n, site in enumerate(sites) for k in "ab"}
     sessions = [
-        {"session_id": f"{doctor}-{day:%m%d}", "clinic_id": site, "clinician_id": doctor,
-         "start": at(day, 8), "end": at(day, 16)}
-        for day in weekdays(AS_OF, WINDOW[1]) for doctor, site in clinician_of.items()
-    ]  # fmt: skip
+        {
+            "session_id": f"{doctor}-{day:%m%d}",
+            "clinic_id": site,
+            "clinician_id": doctor,
+            "start": at(day, 8),
+            "end": at(day, 16),
+        }
+        for day in weekdays(AS_OF, WINDOW[1])
+        for doctor, site in clinician_of.items()
+    ]
     booked, people = [], []
     quiet = [day for day in weekdays(AS_OF, WINDOW[1]) if day not in dates]
     for n in range(visits + others):
@@ -46,25 +56,42 @@ def make_network(
         day = dates[n % len(dates)] if n < visits else draw.choice(quiet)
         urgency = draw.choices(range(1, 7), (2, 8, 20, 35, 20, 15))[0]
         people.append(
-            {"patient_id": f"P-{n:04}", "lat": 44.9 + draw.random() / 5, "lon": -93.3 + draw.random() / 5,
-             "birth_year": draw.randint(1935, 2022), "clinician_id": doctor if draw.random() < 0.8 else None,
-             "language": draw.choices(("en", "es", "so", None), (70, 18, 4, 8))[0],
-             "has_car": draw.random() < 0.8, "payer": draw.choice(("public", "private")),
-             "group_area": draw.choice(("east", "west"))}
-        )  # fmt: skip
+            {
+                "patient_id": f"P-{n:04}",
+                "lat": 44.9 + draw.random() / 5,
+                "lon": -93.3 + draw.random() / 5,
+                "birth_year": draw.randint(1935, 2022),
+                "clinician_id": doctor if draw.random() < 0.8 else None,
+                "language": draw.choices(("en", "es", "so", None), (70, 18, 4, 8))[0],
+                "has_car": draw.random() < 0.8,
+                "payer": draw.choice(("public", "private")),
+                "group_area": draw.choice(("east", "west")),
+            }
+        )
         booked.append(
-            {"visit_id": f"V-{n:04}", "patient_id": f"P-{n:04}", "clinic_id": clinician_of[doctor],
-             "session_id": f"{doctor}-{day:%m%d}", "booked_on": AS_OF - dt.timedelta(days=draw.randint(0, 60)),
-             "start": at(day, draw.randint(8, 15), draw.choice((0, 15, 30, 45))),
-             "minutes": draw.choice((15, 30)), "urgency": urgency, "kind": draw.choice(("acute", "chronic")),
-             "safe_by": day + dt.timedelta(days=(0, 1, 7, 14, 28, 56)[urgency - 1])}
-        )  # fmt: skip
+            {
+                "visit_id": f"V-{n:04}",
+                "patient_id": f"P-{n:04}",
+                "clinic_id": clinician_of[doctor],
+                "session_id": f"{doctor}-{day:%m%d}",
+                "booked_on": AS_OF - dt.timedelta(days=draw.randint(0, 60)),
+                "start": at(day, draw.randint(8, 15), draw.choice((0, 15, 30, 45))),
+                "minutes": draw.choice((15, 30)),
+                "urgency": urgency,
+                "kind": draw.choice(("acute", "chronic")),
+                "safe_by": day + dt.timedelta(days=(0, 1, 7, 14, 28, 56)[urgency - 1]),
+            }
+        )
     return Network.of(
         {
             "clinics": pl.DataFrame(
-                {"clinic_id": sites, "name": [NAMES[n % 6] + (f" {n // 6 + 1}" if n > 5 else "") for n in range(clinics)],
-                 "lat": [44.95 + n / 100 for n in range(clinics)], "lon": [-93.2 + n / 90 for n in range(clinics)]}
-            ),  # fmt: skip
+                {
+                    "clinic_id": sites,
+                    "name": [NAMES[n % 6] + (f" {n // 6 + 1}" if n > 5 else "") for n in range(clinics)],
+                    "lat": [44.95 + n / 100 for n in range(clinics)],
+                    "lon": [-93.2 + n / 90 for n in range(clinics)],
+                }
+            ),
             "clinicians": pl.DataFrame(
                 {"clinician_id": list(clinician_of), "clinic_id": list(clinician_of.values()), "unit": "u1"}
             ),
@@ -72,33 +99,45 @@ def make_network(
             "patients": pl.DataFrame(people, infer_schema_length=None),
             "visits": pl.DataFrame(booked, infer_schema_length=None),
         },
-        synthetic=True, name="Tideover example", source="examples/tiny",
+        synthetic=True,
+        name="Tideover example",
+        source="examples/tiny",
         files={"clinics.csv": "ab" * 32, "visits.csv": "0f" * 32},
         notes=(Note("derived", "visits.urgency", "Urgency was derived from lead time and age.", visits),),
-    )  # fmt: skip
+    )
 
 
 def make_scenario(network: Network, share: float = 0.25, dates: tuple[dt.date, ...] = (STRIKE,)) -> Scenario:
     """Return the scenario in which every session of ``dates`` is struck, with one pool of all posts."""
     struck = network.sessions.filter(pl.col("start").dt.date().is_in(list(dates)))
     lost = struck.select(
-        "session_id", pl.col("start").alias("from"), pl.col("end").alias("until"),
-        pl.lit("strike").alias("cause"), pl.lit("pool-1").alias("pool_id"),
-    )  # fmt: skip
+        "session_id",
+        pl.col("start").alias("from"),
+        pl.col("end").alias("until"),
+        pl.lit("strike").alias("cause"),
+        pl.lit("pool-1").alias("pool_id"),
+    )
     posts, sites = network.clinicians.height, network.clinics["clinic_id"].to_list()
     pools = [{"pool_id": "pool-1", "date": day, "posts": posts, "working_share": share} for day in dates]
     members = [{"pool_id": "pool-1", "date": day, "clinic_id": site} for day in dates for site in sites]
     cover = [
         {"pool_id": "pool-1", "date": day, "hour": hour, "scheduled_minutes": 60 * posts}
-        for day in dates for hour in range(8, 16)
-    ]  # fmt: skip
+        for day in dates
+        for hour in range(8, 16)
+    ]
     return Scenario(
-        network, lost, pl.DataFrame(pools, schema=POOLS), pl.DataFrame(members, schema=MEMBERS),
-        pl.DataFrame(cover, schema=COVER), before=network,
-    ).replace(lost=lost.cast(dict(LOST)))  # fmt: skip
+        network,
+        lost,
+        pl.DataFrame(pools, schema=POOLS),
+        pl.DataFrame(members, schema=MEMBERS),
+        pl.DataFrame(cover, schema=COVER),
+        before=network,
+    ).replace(lost=lost.cast(dict(LOST)))
 
 
-def _decide(draw: random.Random, visit: dict[str, Any], sessions: dict[Any, Any], waitlist: float) -> dict[str, Any]:
+def _decide(
+    draw: random.Random, visit: dict[str, Any], sessions: dict[Any, Any], waitlist: float
+) -> dict[str, Any]:
     option = draw.choices(
         ("stand", "standby", "own_clinician", "another_clinician", "another_clinic", "video", "urgent_care"),
         (35, 10 if visit["urgency"] > 2 else 0, 25, 15, 10, 4, 2),
@@ -110,19 +149,28 @@ def _decide(draw: random.Random, visit: dict[str, Any], sessions: dict[Any, Any]
     other = draw.choice([d for d in sessions["doctors"] if d[:-1] != doctor[:-1]] or [partner])
     who = {"own_clinician": doctor, "another_clinician": partner}.get(option, other)
     day = draw.choice(sessions["days"][:6] if visit["urgency"] < 3 else sessions["days"])
-    row = {"option": option, "new_clinic_id": sessions["site"][who], "new_session_id": f"{who}-{day:%m%d}",
-           "new_clinician_id": who, "new_start": at(day, visit["start"].hour, visit["start"].minute)}  # fmt: skip
+    row = {
+        "option": option,
+        "new_clinic_id": sessions["site"][who],
+        "new_session_id": f"{who}-{day:%m%d}",
+        "new_clinician_id": who,
+        "new_start": at(day, visit["start"].hour, visit["start"].minute),
+    }
     if option in ("stand", "standby"):
-        row |= {"new_clinic_id": visit["clinic_id"], "new_session_id": visit["session_id"],
-                "new_clinician_id": None, "new_start": visit["start"]}  # fmt: skip
+        row |= {
+            "new_clinic_id": visit["clinic_id"],
+            "new_session_id": visit["session_id"],
+            "new_clinician_id": None,
+            "new_start": visit["start"],
+        }
     if option == "waitlist":
         row |= dict.fromkeys(("new_clinic_id", "new_session_id", "new_clinician_id", "new_start"))
     return row
 
 
 def make_plan(scenario: Scenario, seed: int = 2, waitlist: float = 0.0, nothing: bool = False) -> Plan:
-    """Return a plan with options drawn by chance, and facts that agree with it; ``nothing``: all visits stand."""
-    draw, network = random.Random(seed), scenario.network
+    """Return a plan drawn by chance, and facts that agree with it; with ``nothing`` every visit stands."""
+    draw, network = random.Random(seed), scenario.network  # noqa: S311
     dates = scenario.strike_dates
     doctors = network.clinicians["clinician_id"].to_list()
     sessions = {
@@ -135,10 +183,17 @@ def make_plan(scenario: Scenario, seed: int = 2, waitlist: float = 0.0, nothing:
     for visit in booked.iter_rows(named=True):
         made = _decide(draw, visit, sessions, waitlist)
         if nothing:
-            made = {"option": "stand", "new_clinic_id": visit["clinic_id"], "new_session_id": visit["session_id"],
-                    "new_clinician_id": visit["session_id"].split("-")[0], "new_start": visit["start"]}  # fmt: skip
+            made = {
+                "option": "stand",
+                "new_clinic_id": visit["clinic_id"],
+                "new_session_id": visit["session_id"],
+                "new_clinician_id": visit["session_id"].split("-")[0],
+                "new_start": visit["start"],
+            }
         rows.append({**visit, "affected": not nothing, "pool_id": None if nothing else "pool-1", **made})
-    frame = pl.DataFrame(rows, infer_schema_length=None).select(*DECISIONS).cast(dict(DECISIONS)).sort("visit_id")
+    frame = (
+        pl.DataFrame(rows, infer_schema_length=None).select(*DECISIONS).cast(dict(DECISIONS)).sort("visit_id")
+    )
     policy = Policy.default()
     terms = [pl.lit(None, pl.Int64).fill_null(0).alias(term) for term in policy.terms]
     prices = pl.DataFrame(schema={"level": pl.Int64, "visit_id": pl.String, "price": pl.Int64})
@@ -150,58 +205,146 @@ def counts_of(frame: pl.DataFrame) -> dict[str, int]:
     moved = sum(of.get(name, 0) for name in ("own_clinician", "another_clinician", "another_clinic"))
     late = (pl.col("option") == "waitlist") | (pl.col("new_start").dt.date() > pl.col("safe_by"))
     return {
-        "booked": frame.height, "affected": int(frame["affected"].sum()), "stand": of.get("stand", 0),
-        "standby": of.get("standby", 0), "moved": moved, "video": of.get("video", 0),
-        "urgent_care": of.get("urgent_care", 0), "waitlist": of.get("waitlist", 0),
+        "booked": frame.height,
+        "affected": int(frame["affected"].sum()),
+        "stand": of.get("stand", 0),
+        "standby": of.get("standby", 0),
+        "moved": moved,
+        "video": of.get("video", 0),
+        "urgent_care": of.get("urgent_care", 0),
+        "waitlist": of.get("waitlist", 0),
         "unsafe_urgent": frame.filter((pl.col("urgency") <= 2) & late).height,
-    }  # fmt: skip
+    }
 
 
 def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[str, Any]:
     counts, network = counts_of(frame), scenario.network
     hours = [
-        {"date": str(day), "hour": hour, "booked": here.height, "affected": int(here["affected"].sum()),
-         "stand_units": 8, "stand": here.filter(pl.col("option") == "stand").height,
-         "standby": here.filter(pl.col("option") == "standby").height}
+        {
+            "date": str(day),
+            "hour": hour,
+            "booked": here.height,
+            "affected": int(here["affected"].sum()),
+            "stand_units": 8,
+            "stand": here.filter(pl.col("option") == "stand").height,
+            "standby": here.filter(pl.col("option") == "standby").height,
+        }
         for (day, hour), here in frame.sort("start").group_by(
-            pl.col("start").dt.date().alias("day"), pl.col("start").dt.hour().alias("hour"), maintain_order=True
+            pl.col("start").dt.date().alias("day"),
+            pl.col("start").dt.hour().alias("hour"),
+            maintain_order=True,
         )
-    ]  # fmt: skip
+    ]
     shares = []
     for step in range(7):
         stand, standby = min(counts["booked"], 40 * step), 12 if step else 0
         rest = counts["booked"] - stand - standby
         wait = max(0, rest - 230)
         shares.append(
-            {"working_share": step / 10, "booked": counts["booked"], "affected": counts["affected"], "stand": stand,
-             "standby": standby, "moved": rest - wait - rest // 10, "video": rest // 20,
-             "urgent_care": rest // 10 - rest // 20, "waitlist": wait, "unsafe_urgent": max(0, 5 - 2 * step)}
-        )  # fmt: skip
+            {
+                "working_share": step / 10,
+                "booked": counts["booked"],
+                "affected": counts["affected"],
+                "stand": stand,
+                "standby": standby,
+                "moved": rest - wait - rest // 10,
+                "video": rest // 20,
+                "urgent_care": rest // 10 - rest // 20,
+                "waitlist": wait,
+                "unsafe_urgent": max(0, 5 - 2 * step),
+            }
+        )
     return {
-        "tideover": "0.1.0", "kind": "strike",
-        "network": {"name": network.name, "source": network.source, "files": dict(network.files), "synthetic": network.synthetic},
-        "as_of": str(AS_OF), "changes": [{"kind": "strike", "dates": [str(d) for d in scenario.strike_dates],
-                                          "hours": "00:00-24:00", "notice_on": "2025-10-24", "working_share": 0.25}],
-        "policy": policy.as_dict(), "policy_sha256": "cd" * 32, "pins": [], "seed": 1, "unit_minutes": 15,
-        "window": [str(WINDOW[0]), str(WINDOW[1])], "counts": counts,
-        "minimum_safe_cover": {"sessions": 3, "by_pool": [
-            {"pool_id": "pool-1", "date": str(day), "visits": 7, "minutes": 165, "sessions": 3}
-            for day in scenario.strike_dates], "method": "fewest sessions that hold every urgent visit left over"},
-        "pools": [{"pool_id": "pool-1", "date": str(r["date"]), "posts": r["posts"], "working_share": r["working_share"],
-                   "stand_posts": 1, "standby_posts": 2, "clinics": network.clinics["clinic_id"].to_list()}
-                  for r in scenario.pools.iter_rows(named=True)],
-        "hours": hours, "terms": dict.fromkeys(policy.terms, 0),
-        "levels": [
-            {"name": "past_safe_by", "terms": ["past_safe_by"], "weights": [1], "cost": 350, "bound": 350, "gap": 0,
-             "gap_share": 0.0, "first_come": 1250, "first_come_waitlist": 9},
-            {"name": "not_placed", "terms": ["not_placed"], "weights": [100, 1], "cost": 0, "bound": 0, "gap": 0,
-             "gap_share": None, "first_come": 9, "first_come_waitlist": 9},
-            {"name": "+".join(policy.levels[2]), "terms": list(policy.levels[2]), "weights": [10000, 500, 1],
-             "cost": 48210, "bound": 48190, "gap": 20, "gap_share": 20 / 48210, "first_come": 61200,
-             "first_come_waitlist": 9},
+        "tideover": "0.1.0",
+        "kind": "strike",
+        "network": {
+            "name": network.name,
+            "source": network.source,
+            "files": dict(network.files),
+            "synthetic": network.synthetic,
+        },
+        "as_of": str(AS_OF),
+        "changes": [
+            {
+                "kind": "strike",
+                "dates": [str(d) for d in scenario.strike_dates],
+                "hours": "00:00-24:00",
+                "notice_on": "2025-10-24",
+                "working_share": 0.25,
+            }
         ],
-        "cost": 48560, "bound": 48540, "gap": 20 / 48560, "scope": "given these sites and the cover stated above",
-        "later": {"strike_day": {"visits": 21, "met": 18, "not_met": 3}, "other_days": {"visits": 402, "met": 395, "not_met": 7}},
+        "policy": policy.as_dict(),
+        "policy_sha256": "cd" * 32,
+        "pins": [],
+        "seed": 1,
+        "unit_minutes": 15,
+        "window": [str(WINDOW[0]), str(WINDOW[1])],
+        "counts": counts,
+        "minimum_safe_cover": {
+            "sessions": 3,
+            "by_pool": [
+                {"pool_id": "pool-1", "date": str(day), "visits": 7, "minutes": 165, "sessions": 3}
+                for day in scenario.strike_dates
+            ],
+            "method": "fewest sessions that hold the urgent visits left over",
+        },
+        "pools": [
+            {
+                "pool_id": "pool-1",
+                "date": str(r["date"]),
+                "posts": r["posts"],
+                "working_share": r["working_share"],
+                "stand_posts": 1,
+                "standby_posts": 2,
+                "clinics": network.clinics["clinic_id"].to_list(),
+            }
+            for r in scenario.pools.iter_rows(named=True)
+        ],
+        "hours": hours,
+        "terms": dict.fromkeys(policy.terms, 0),
+        "levels": [
+            {
+                "name": "past_safe_by",
+                "terms": ["past_safe_by"],
+                "weights": [1],
+                "cost": 350,
+                "bound": 350,
+                "gap": 0,
+                "gap_share": 0.0,
+                "first_come": 1250,
+                "first_come_waitlist": 9,
+            },
+            {
+                "name": "not_placed",
+                "terms": ["not_placed"],
+                "weights": [100, 1],
+                "cost": 0,
+                "bound": 0,
+                "gap": 0,
+                "gap_share": None,
+                "first_come": 9,
+                "first_come_waitlist": 9,
+            },
+            {
+                "name": "+".join(policy.levels[2]),
+                "terms": list(policy.levels[2]),
+                "weights": [10000, 500, 1],
+                "cost": 48210,
+                "bound": 48190,
+                "gap": 20,
+                "gap_share": 20 / 48210,
+                "first_come": 61200,
+                "first_come_waitlist": 9,
+            },
+        ],
+        "cost": 48560,
+        "bound": 48540,
+        "gap": 20 / 48560,
+        "scope": "given these sites and the cover stated above",
+        "later": {
+            "strike_day": {"visits": 21, "met": 18, "not_met": 3},
+            "other_days": {"visits": 402, "met": 395, "not_met": 7},
+        },
         "shares": shares,
         "notes": [note.as_dict() for note in (*network.notes, *scenario.notes)],
-    }  # fmt: skip
+    }

@@ -14,7 +14,7 @@ from tideover.reports.book import Book, outcomes, outcomes_by
 from tideover.reports.parts import OUTCOMES, PLACES, Figure, Table, legend, parts_of
 from tideover.reports.svg import Bar, Part
 
-_WIDE, _NARROW = 760, 340
+_WIDE, _NARROW = 824, 350
 #: More days than this are shown by week.
 _MOST_DAYS = 45
 
@@ -66,8 +66,8 @@ def _named(words_: str, seen: Book) -> str:
 def by_hour(seen: Book, date: dt.date) -> Figure:
     """Return the hours of one date: what is booked, what stands, and the cover on which visits stand.
 
-    The scale is hours of work (visit minutes / 60), since visits differ in length; cover is that of the affected
-    visits, so a visit in a session that is not struck needs none of it.
+    The scale is hours of work (visit minutes / 60), since visits differ in length; cover is that of the
+    affected visits, so a visit in a session that is not struck needs none of it.
     """
     here = seen.on(date).visits
     rows = [_hour(hour, part, _cover(seen, date, hour)) for (hour,), part in _parts(here, "hour")]
@@ -75,16 +75,19 @@ def by_hour(seen: Book, date: dt.date) -> Figure:
     wide, narrow = _both(
         svg.columns, bars, f"hours-{date}",
         title=f"Hour by hour on {words.day(date)}",
-        desc="Hours of booked visits that start in each hour: what stands, what is on standby, what does not keep "
-        "its time. The line is the cover on which affected visits stand.",
+        desc="Hours of booked visits that start in each hour: what stands, what is on standby, what does "
+        "not keep its time. The line is the cover on which affected visits stand.",
         unit="hours of booked visits",
     )  # fmt: skip
     heads = ("Hour", "Booked visits", "Stand", "On standby", "Do not keep their time", "Cover, hours")
-    table = Table(f"Visits that start in each hour of {words.day(date)}", heads, tuple(row[3] for row in rows))
-    names = (("stand", "stands"), ("standby", "on standby"), ("booked", "does not keep its time"))
+    table = Table(
+        f"Visits that start in each hour of {words.day(date)}", heads, tuple(row[3] for row in rows)
+    )
+    names = (("stand", "stand"), ("standby", "on standby"), ("booked", "do not keep their time"))
     return Figure(
         _named("Hour by hour", seen.on(date)), wide, narrow, table,
-        tuple((svg.swatch(fill), text) for fill, text in names), table_folded=True,
+        (*((svg.swatch(fill), text) for fill, text in names), (svg.level_swatch(), "cover")),
+        table_folded=True,
     )  # fmt: skip
 
 
@@ -93,7 +96,9 @@ def _parts(visits: pl.DataFrame, key: str) -> Any:
 
 
 def _cover(seen: Book, date: dt.date, hour: int) -> float | None:
-    units = [row["stand_units"] for row in seen.facts["hours"] if row["date"] == str(date) and row["hour"] == hour]
+    units = [
+        row["stand_units"] for row in seen.facts["hours"] if row["date"] == str(date) and row["hour"] == hour
+    ]
     return sum(units) * seen.facts["unit_minutes"] / 60 if units else None
 
 
@@ -101,7 +106,7 @@ def _hour(hour: int, part: pl.DataFrame, cover: float | None) -> tuple[str, tupl
     stand, standby = (part.filter(pl.col("outcome") == name) for name in ("stand", "standby"))
     gone = part.filter(~pl.col("outcome").is_in(["stand", "standby"]))
     kinds = (("stand", stand), ("standby", standby), ("booked", gone))
-    drawn = tuple(Part(fill, visits["minutes"].sum() / 60, fill) for fill, visits in kinds)
+    drawn = tuple(Part(fill, float(visits["minutes"].sum()) / 60, fill) for fill, visits in kinds)
     name = f"{hour:02}:00"
     cells = (name, *(words.count(each.height) for each in (part, stand, standby, gone)))
     return name, drawn, cover, (*cells, words.UNKNOWN if cover is None else f"{cover:,.1f}")
@@ -124,14 +129,18 @@ def _shares(rows: list[dict[str, Any]], mine: float | None) -> Figure:
     used = _used(rows)
     here = [mine is not None and abs(row["working_share"] - mine) < 1e-9 for row in rows]
     bars = [
-        Bar(words.working(row["working_share"]).replace(words.GAP, ""), parts_of(row), "this plan" if mark else "")
+        Bar(
+            words.working(row["working_share"]).replace(words.GAP, ""),
+            parts_of(row),
+            "this plan" if mark else "",
+        )
         for row, mark in zip(rows, here, strict=True)
     ]
     wide, narrow = _both(
         svg.columns, bars, "shares",
         title="The plan for other working shares",
-        desc="One column for each share of posts that is worked; its parts are the visits that stand, wait on standby, "
-        "move or are left without a date.",
+        desc="One column for each share of posts that is worked; its parts are the visits that stand, wait "
+        "on standby, move or are left without a date.",
         unit="booked visits", wide_height=280, narrow_height=260,
     )  # fmt: skip
     heads = ("Posts worked", *(words.OPTION_WORDS[kind].capitalize() for kind in used), "Urgent and unsafe")
@@ -143,7 +152,13 @@ def _shares(rows: list[dict[str, Any]], mine: float | None) -> Figure:
         )
         for row, mark in zip(rows, here, strict=True)
     )
-    return Figure("Other working shares", wide, narrow, Table("The plan by share of posts worked", heads, cells), legend(used))
+    return Figure(
+        "Other working shares",
+        wide,
+        narrow,
+        Table("The plan by share of posts worked", heads, cells),
+        legend(used),
+    )
 
 
 def by_new_date(seen: Book) -> Figure | None:
@@ -158,7 +173,11 @@ def by_new_date(seen: Book) -> Figure | None:
     slots = sorted({day - dt.timedelta(days=day.weekday()) for day in days}) if weekly else days
     used = _used(list(tallies.values()), PLACES)
     bars = [
-        Bar(f"{slot.day}/{slot.month}", parts_of(tallies.get(slot, {}), PLACES), "" if weekly else _strike(slot, seen))
+        Bar(
+            f"{slot.day}/{slot.month}",
+            parts_of(tallies.get(slot, {}), PLACES),
+            band=_struck(slot, weekly, seen),
+        )
         for slot in slots
     ]
     wide, narrow = _both(
@@ -167,12 +186,27 @@ def by_new_date(seen: Book) -> Figure | None:
         desc="Visits with a new time, by the date on which it is; the strike is marked.",
         unit="visits received (day/month" + (", week from Monday)" if weekly else ")"),
     )  # fmt: skip
-    heads = ("Week from" if weekly else "New date", "Visits", *(words.OPTION_WORDS[k].capitalize() for k in used))
+    heads = (
+        "Week from" if weekly else "New date",
+        "Visits",
+        *(words.OPTION_WORDS[k].capitalize() for k in used),
+    )
     rows = tuple(
-        (words.short_day(slot), words.count(sum(tally.values())), *(words.count(tally.get(k, 0)) for k in used))
+        (
+            words.short_day(slot),
+            words.count(sum(tally.values())),
+            *(words.count(tally.get(k, 0)) for k in used),
+        )
         for slot, tally in sorted(tallies.items())
     )
-    return Figure("New dates", wide, narrow, Table("Visits with a new time", heads, rows), legend(used), table_folded=True)
+    return Figure(
+        "New dates",
+        wide,
+        narrow,
+        Table("Visits with a new time", heads, rows),
+        legend(used),
+        table_folded=True,
+    )
 
 
 def _tallies(gone: pl.DataFrame) -> dict[dt.date, dict[str, int]]:
@@ -190,5 +224,6 @@ def _axis(new: list[dt.date], strike: list[dt.date]) -> list[dt.date]:
     return [day for day in days if day.weekday() < 5 or day in held]
 
 
-def _strike(day: dt.date, seen: Book) -> str:
-    return "strike" if day in seen.strike_dates else ""
+def _struck(slot: dt.date, weekly: bool, seen: Book) -> str:  # noqa: FBT001
+    last = slot + dt.timedelta(days=6 if weekly else 0)
+    return "strike" if any(slot <= day <= last for day in seen.strike_dates) else ""

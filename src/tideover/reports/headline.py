@@ -102,7 +102,12 @@ def key_figures(seen: Book) -> list[Key]:
 def next_steps(seen: Book, calls: pl.DataFrame) -> list[str]:
     """Return what is to be done now, the most pressing first, each in one or two sentences."""
     counts = outcomes(seen.visits)
-    steps = [_cover(seen), _tell(calls, seen.as_of), _standby(counts["standby"]), _waitlist(counts["waitlist"])]
+    steps = [
+        _cover(seen),
+        _tell(calls, seen.as_of),
+        _standby(counts["standby"]),
+        _waitlist(counts["waitlist"]),
+    ]
     if not seen.facts["policy"]["approved_by"]:
         steps.append("Have a clinician sign off the urgency map: nobody has signed off yet.")
     return [step for step in steps if step] or ["Nothing: every booked visit stands."]
@@ -112,7 +117,8 @@ def _cover(seen: Book) -> str:
     need = int(seen.facts["minimum_safe_cover"]["sessions"])
     if not need:
         return ""
-    return f"Ask for {plural(need, 'more session')} of cover: the smallest number that keeps every urgent visit safe."
+    more = plural(need, "more session")
+    return f"Urgent: ask for {more} of cover: the smallest number that keeps every urgent visit safe."
 
 
 def _tell(calls: pl.DataFrame, as_of: dt.date) -> str:
@@ -131,13 +137,17 @@ def _standby(number: int) -> str:
     if not number:
         return ""
     return (
-        f"On the morning, count the posts that are worked and decide the {plural(number, 'visit')} on standby; "
+        f"On the morning, count the posts worked and decide the {plural(number, 'visit')} on standby; "
         "until then these patients keep their time."
     )
 
 
 def _waitlist(number: int) -> str:
-    return f"Find a date for {plural(number, 'visit')} on the wait-list: no open time was found." if number else ""
+    return (
+        f"Find a date for {plural(number, 'visit')} on the wait-list: no open time was found."
+        if number
+        else ""
+    )
 
 
 def dateline(seen: Book) -> str:

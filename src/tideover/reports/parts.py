@@ -20,7 +20,7 @@ PLACES = ("own_clinician", "another_clinician", "another_clinic", "video", "urge
 
 @dataclass(frozen=True)
 class Table:
-    """A table: caption, heads, rows. The first cell of a row is its heading; ``text`` columns are aligned left."""
+    """A table: the first cell of a row is its heading; the columns in ``text`` are aligned left."""
 
     caption: str
     heads: tuple[str, ...]

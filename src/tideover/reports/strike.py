@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tideover.nouns import Plan, Policy, Scenario, Scorecard
-from tideover.reports import figures, headline, svg, tables, words
+from tideover.reports import cards, figures, headline, svg, tables, words
 from tideover.reports.book import Book, book, site_names
 from tideover.reports.calls import calls
 
@@ -59,6 +59,7 @@ def _top(seen: Book, told: Any) -> dict[str, Any]:
         "dateline": headline.dateline(seen),
         "headline": headline.headline(seen),
         "steps": headline.next_steps(seen, told),
+        "urgent": bool(seen.facts["minimum_safe_cover"]["sessions"] or headline.unsafe(seen)[1]),
         "keys": headline.key_figures(seen),
         "by_date": tables.by_date(seen),
         "as_of": seen.as_of,
@@ -92,8 +93,8 @@ def _proof(seen: Book) -> dict[str, Any]:
 
 def _scorecard(card: Scorecard, scenario: Scenario) -> dict[str, Any]:
     return {
-        "concerns": [tables.concern(card, which) for which in ("patients", "clinicians", "network")],
-        "groups": tables.group_tables(card, site_names(scenario)),
+        "concerns": [cards.concern(card, which) for which in ("patients", "clinicians", "network")],
+        "groups": cards.group_tables(card, site_names(scenario)),
     }
 
 

@@ -1,7 +1,7 @@
 """Charts as SVG text, drawn by pure functions: no script, no style sheet, nothing fetched.
 
-Every fill has a pattern of its own, so that colour never carries meaning alone. Patterns are drawn once per page
-(``patterns``) and referred to by name.
+Every fill has a pattern of its own, so that colour never carries meaning alone. Patterns are drawn once
+per page (``patterns``) and referred to by name.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ _LETTER = 7.1  # width of a letter at 13 px, a little generous
 
 @dataclass(frozen=True)
 class Fill:
-    """How one kind of thing is drawn: its colour, the strokes of its pattern, and the ink that reads on it."""
+    """How one kind of thing is drawn: its colour, the strokes of its pattern, the ink that reads on it.
+
+    Fills too pale to be told from paper have an ``edge``.
+    """
 
     name: str
     colour: str
     strokes: str
     ink: str
+    edge: str | None = None
 
     @property
     def paint(self) -> str:
@@ -38,7 +42,7 @@ _UPRIGHT = '<path d="M2,0 v8 M6,0 v8" stroke="#1d6b58" stroke-width="1.2"/>'
 _RINGS = '<circle cx="4" cy="4" r="2.2" fill="none" stroke="#7b3f78" stroke-width="1.2"/>'
 _CROSSES = '<path d="M0,0 l8,8 M8,0 l-8,8" stroke="#8a8f94" stroke-width="1"/>'
 
-#: The fills of the options of a plan; blue, ochre and grey stay apart for all common kinds of colour blindness.
+#: The fills of the options of a plan; blue, ochre and grey stay apart for the common colour blindnesses.
 FILLS = {
     fill.name: fill
     for fill in (
@@ -51,7 +55,7 @@ FILLS = {
         Fill("video", "#c4e6dc", _UPRIGHT, INK),
         Fill("urgent_care", "#efd9ee", _RINGS, INK),
         Fill("waitlist", "#32383d", _CROSSES, "#ffffff"),
-        Fill("booked", "#e9e7e1", "", INK),
+        Fill("booked", "#e4e1d9", "", INK, QUIET),
     )
 }
 
@@ -67,12 +71,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of parts with its label; ``mark`` draws a level across it, ``note`` stands behind or above it."""
+    """A bar of parts with its label.
+
+    ``note`` stands behind or above it, ``mark`` draws a level across it, ``band`` shades its place and
+    names why.
+    """
 
     label: str
     parts: tuple[Part, ...]
     note: str = ""
     mark: float | None = None
+    band: str = ""
 
     @property
     def total(self) -> float:
@@ -83,21 +92,29 @@ class Bar:
 def patterns() -> Markup:
     """Return the hidden drawing that holds every pattern; a page includes it once, before any chart."""
     made = Markup("").join(
-        Markup(
+        Markup(  # noqa: S704 (fixed strings of this module)
             f'<pattern id="fill-{fill.name}" width="8" height="8" patternUnits="userSpaceOnUse">'
             f'<rect width="8" height="8" fill="{fill.colour}"/>{fill.strokes}</pattern>'
-        )  # fixed strings of this module  # noqa: S704
+        )
         for fill in FILLS.values()
         if fill.strokes
     )
-    hidden = Markup('<svg width="0" height="0" aria-hidden="true" focusable="false" class="defs"><defs>{}</defs></svg>')
+    hidden = Markup(
+        '<svg width="0" height="0" aria-hidden="true" focusable="false" class="defs"><defs>{}</defs></svg>'
+    )
     return hidden.format(made)
 
 
 def swatch(fill: str) -> Markup:
     """Return the small square that a legend shows for ``fill``."""
     frame = Markup('<svg width="16" height="16" aria-hidden="true" focusable="false">{}</svg>')
-    return frame.format(_rect(0.5, 0.5, 15, 15, FILLS[fill].paint, stroke=QUIET))
+    return frame.format(_rect(0.5, 0.5, 15, 15, paint=FILLS[fill].paint, stroke=QUIET))
+
+
+def level_swatch() -> Markup:
+    """Return what a legend shows for the level that ``Bar.mark`` draws."""
+    frame = Markup('<svg width="16" height="16" aria-hidden="true" focusable="false">{}</svg>')
+    return frame.format(_line(0, 8, 16, 8, ink=INK, thick=2.5))
 
 
 def bar(parts: Sequence[Part], total: float, title: str, *, width: int = 120, height: int = 14) -> Markup:
@@ -105,14 +122,19 @@ def bar(parts: Sequence[Part], total: float, title: str, *, width: int = 120, he
     scale = width / total if total else 0.0
     drawn, x = [], 0.0
     for part in parts:
-        drawn.append(_rect(x, 0, part.value * scale, height, FILLS[part.fill].paint))
+        drawn.append(_rect(x, 0, part.value * scale, height, paint=FILLS[part.fill].paint))
         x += part.value * scale
-    frame = Markup('<svg role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}" class="mini"><title>{t}</title>{d}</svg>')
+    frame = Markup(
+        '<svg role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}" class="mini">'
+        "<title>{t}</title>{d}</svg>"
+    )
     return frame.format(w=width, h=height, t=title, d=Markup("").join(drawn))
 
 
-def stacked_bars(bars: Sequence[Bar], *, title: str, desc: str, key: str, width: int, label_width: int) -> Markup:
-    """Return horizontal bars, each filling the width, so that they compare shares; ``note`` stands behind each.
+def stacked_bars(
+    bars: Sequence[Bar], *, title: str, desc: str, key: str, width: int, label_width: int
+) -> Markup:
+    """Return horizontal bars, each filling the width, so that they compare shares; notes stand behind them.
 
     Parts wide enough carry their value. ``key`` makes the identifiers of title and description unique.
     """
@@ -125,7 +147,7 @@ def stacked_bars(bars: Sequence[Bar], *, title: str, desc: str, key: str, width:
         drawn.append(_text(label_width - 10, y + thick / 2 + 4.5, each.label, anchor="end"))
         drawn.extend(_pieces(each, label_width, y, length, thick))
         drawn.append(_text(label_width + length + 10, y + thick / 2 + 4.5, each.note, ink=QUIET))
-    return _chart(drawn, title, desc, key, width, len(bars) * row + 2)
+    return _chart(drawn, title=title, desc=desc, key=key, width=width, height=len(bars) * row + 2)
 
 
 def _pieces(each: Bar, x: float, y: float, length: float, thick: float) -> Iterator[Markup]:
@@ -136,7 +158,7 @@ def _pieces(each: Bar, x: float, y: float, length: float, thick: float) -> Itera
             continue
         fill = FILLS[part.fill]
         # A gap of one pixel keeps neighbours apart for eyes that see no colours.
-        yield _rect(x, y, max(wide - 1, 0.8), thick, fill.paint)
+        yield _rect(x, y, max(wide - 1, 0.8), thick, paint=fill.paint)
         words = f"{part.value:,.0f}"
         if wide > len(words) * _LETTER + 10:
             yield _label(x + wide / 2, y + thick / 2 + 4.5, words, fill)
@@ -146,7 +168,7 @@ def _pieces(each: Bar, x: float, y: float, length: float, thick: float) -> Itera
 def columns(
     bars: Sequence[Bar], *, title: str, desc: str, key: str, width: int, height: int = 250, unit: str = ""
 ) -> Markup:
-    """Return upright bars over a common scale with a grid; ``mark`` draws a line across its bar, ``note`` above.
+    """Return upright bars over a common scale with a grid; marks are drawn across, notes stand above.
 
     Labels below are thinned out evenly until they fit. ``unit`` names the scale.
     """
@@ -156,9 +178,10 @@ def columns(
     scale = (lower - upper) / ticks[-1]
     step = (width - left - 4) / max(len(bars), 1)
     drawn = [_text(0, 12, unit, ink=QUIET)] if unit else []
+    drawn.extend(_bands(bars, left + 2, step, upper, lower))
     for tick in ticks:
         y = lower - tick * scale
-        drawn.append(_line(left, y, width, y, GRID if tick else QUIET))
+        drawn.append(_line(left, y, width, y, ink=GRID if tick else QUIET))
         drawn.append(_text(left - 6, y + 4.5, f"{tick:,g}", anchor="end", ink=QUIET))
     every = _every([each.label for each in bars], step)
     for index, each in enumerate(bars):
@@ -166,7 +189,18 @@ def columns(
         drawn.extend(_column(each, x, step, lower, scale))
         if index % every == 0:
             drawn.append(_text(x + step / 2, height - 10, each.label, anchor="middle"))
-    return _chart(drawn, title, desc, key, width, height)
+    return _chart(drawn, title=title, desc=desc, key=key, width=width, height=height)
+
+
+def _bands(bars: Sequence[Bar], left: float, step: float, upper: float, lower: float) -> Iterator[Markup]:
+    named = ""
+    for index, each in enumerate(bars):
+        if each.band:
+            x = left + index * step
+            yield _rect(x, upper, step, lower - upper, paint="#efe6d2")
+            if each.band != named:  # neighbours share one name
+                yield _text(x + step / 2, upper - 5, each.band, anchor="middle")
+        named = each.band
 
 
 def _column(each: Bar, x: float, step: float, lower: float, scale: float) -> Iterator[Markup]:
@@ -175,11 +209,14 @@ def _column(each: Bar, x: float, step: float, lower: float, scale: float) -> Ite
     for part in each.parts:
         tall = part.value * scale
         if tall > 0:
-            yield _rect(x, y - tall, thick, max(tall - 1, 0.8), FILLS[part.fill].paint)
+            fill = FILLS[part.fill]
+            yield _rect(x, y - tall, thick, max(tall - 1, 0.8), paint=fill.paint, stroke=fill.edge)
         y -= tall
     if each.mark is not None:
         level = lower - each.mark * scale
-        yield _line(x - 4, level, x + thick + 4, level, INK, thick=2.5)
+        # Paper on both sides keeps the level visible on dark parts.
+        yield _line(x - 4, level, x + thick + 4, level, ink=PAPER, thick=6)
+        yield _line(x - 4, level, x + thick + 4, level, ink=INK, thick=2.5)
     if each.note:
         yield _text(x + thick / 2, y - 6, each.note, anchor="middle", bold=True)
 
@@ -200,28 +237,33 @@ def _every(labels: Sequence[str], step: float) -> int:
     return max(1, math.ceil(longest / step)) if step else 1
 
 
-def _chart(drawn: Sequence[Markup], title: str, desc: str, key: str, width: float, height: float) -> Markup:
+def _chart(
+    drawn: Sequence[Markup], *, title: str, desc: str, key: str, width: float, height: float
+) -> Markup:
     frame = Markup(
         '<svg role="img" aria-labelledby="{key}-t" aria-describedby="{key}-d" width="{w}" height="{h}" '
-        'viewBox="0 0 {w} {h}" font-size="13"><title id="{key}-t">{title}</title><desc id="{key}-d">{desc}</desc>{drawn}</svg>'
+        'viewBox="0 0 {w} {h}" font-size="13"><title id="{key}-t">{title}</title>'
+        '<desc id="{key}-d">{desc}</desc>{drawn}</svg>'
     )
     return frame.format(
         key=key, w=_px(width), h=_px(height), title=title, desc=desc, drawn=Markup("").join(drawn)
     )
 
 
-def _rect(x: float, y: float, wide: float, tall: float, paint: str, stroke: str | None = None) -> Markup:
+def _rect(x: float, y: float, wide: float, tall: float, *, paint: str, stroke: str | None = None) -> Markup:
     line = Markup(' stroke="{}"').format(stroke) if stroke else Markup("")
     shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}/>')
     return shape.format(_px(x), _px(y), _px(wide), _px(tall), paint, line)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, ink: str, thick: float = 1) -> Markup:
+def _line(x1: float, y1: float, x2: float, y2: float, *, ink: str, thick: float = 1) -> Markup:
     shape = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"/>')
     return shape.format(_px(x1), _px(y1), _px(x2), _px(y2), ink, _px(thick))
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", ink: str = INK, bold: bool = False) -> Markup:
+def _text(
+    x: float, y: float, words: str, *, anchor: str = "start", ink: str = INK, bold: bool = False
+) -> Markup:
     weight = Markup(' font-weight="650"') if bold else Markup("")
     shape = Markup('<text x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>')
     return shape.format(_px(x), _px(y), anchor, ink, weight, escape(words))
@@ -231,7 +273,9 @@ def _label(x: float, y: float, words: str, fill: Fill) -> Markup:
     """Return a value on a part; on a pattern it gets a halo, or the strokes would run through it."""
     halo = Markup("")
     if fill.strokes:
-        halo = Markup(' stroke="{}" stroke-width="5" paint-order="stroke" stroke-linejoin="round"').format(fill.colour)
+        halo = Markup(' stroke="{}" stroke-width="5" paint-order="stroke" stroke-linejoin="round"').format(
+            fill.colour
+        )
     shape = Markup('<text x="{}" y="{}" text-anchor="middle" fill="{}"{}>{}</text>')
     return shape.format(_px(x), _px(y), fill.ink, halo, escape(words))
 

@@ -1,7 +1,8 @@
-"""The tables of the report that have no chart: sites, levels, pools, scorecard, policy, notes."""
+"""The tables of the report that have no chart: sites, levels, pools, policy, changes, files."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import polars as pl
 
 from tideover import schema
-from tideover.nouns import Scorecard
 from tideover.reports import svg, words
 from tideover.reports.book import FEWEST_PEOPLE, Book, outcomes, site_names
 from tideover.reports.parts import Cell, Table, parts_of
@@ -31,28 +31,31 @@ def sites(seen: Book) -> Table:
         name = f"{len(small)} small sites together" if site is None else names.get(site, site)
         came = sum(received.get(each, 0) for each in small) if site is None else received.get(site, 0)
         cells.append(_site_row(name, part, tally, came, most))
-    heads = ("Site", "Affected", "Stand", "On standby", "Move", "No date", "Received", "What happens to its visits")
-    return Table("Site by site, the most affected first", heads, tuple(cells), frozenset({0, 7}))
+    heads = ("Site", "Its visits", "Affected", "Stand", "On standby", "Move", "No date", "Received")
+    return Table("Site by site, the most affected first", heads, tuple(cells), frozenset({0, 1}))
 
 
 def _site_row(name: str, part: pl.DataFrame, tally: dict[str, int], came: int, most: int) -> tuple[Cell, ...]:
     move = tally["moved"] + tally["video"] + tally["urgent_care"]
     numbers = (int(part["affected"].sum()), tally["stand"], tally["standby"], move, tally["waitlist"], came)
     told = ", ".join(f"{words.count(n)} {words.OPTION_WORDS[k]}" for k, n in tally.items() if n)
-    drawing = svg.bar(parts_of(tally), most, f"{name}: {told}", width=150)
-    return (name, *(words.count(number) for number in numbers), drawing)
+    drawing = svg.bar(parts_of(tally), most, f"{name}: {told}", width=140)
+    return (name, drawing, *(words.count(number) for number in numbers))
 
 
 def _received(seen: Book) -> dict[str, int]:
     """Return how many visits booked at another site each clinic receives."""
-    came = seen.visits.filter(pl.col("option").is_in(_ELSEWHERE) & (pl.col("new_clinic_id") != pl.col("clinic_id")))
+    came = seen.visits.filter(
+        pl.col("option").is_in(_ELSEWHERE) & (pl.col("new_clinic_id") != pl.col("clinic_id"))
+    )
     return dict(came.group_by("new_clinic_id").len().iter_rows())
 
 
 def _small(seen: Book) -> list[str]:
-    """Return the sites shown together: those with fewer than 11 patients, and as many more as hide each of them."""
+    """Return the sites shown together: those with few patients, and as many more as hide each of them."""
     people = seen.visits.group_by("clinic_id").agg(pl.col("person").n_unique()).sort("person", "clinic_id")
-    chosen, together = [], 0
+    chosen: list[str] = []
+    together = 0
     for site, number in people.iter_rows():
         alone = bool(chosen) and (len(chosen) < 2 or together < FEWEST_PEOPLE)
         if number < FEWEST_PEOPLE or alone:
@@ -70,7 +73,17 @@ def by_date(seen: Book) -> Table | None:
         here = seen.on(date).visits
         late = int(here["late_after"].sum())
         rows.append((words.day(date), *map(words.count, (here.height, *outcomes(here).values(), late))))
-    heads = ("Booked on", "Booked", "Stand", "On standby", "Move", "By video", "Urgent care", "No date", "Unsafe")
+    heads = (
+        "Booked on",
+        "Booked",
+        "Stand",
+        "On standby",
+        "Move",
+        "By video",
+        "Urgent care",
+        "No date",
+        "Unsafe",
+    )
     return Table("The plan by booked date", heads, tuple(rows))
 
 
@@ -81,7 +94,12 @@ def levels(facts: Mapping[str, Any]) -> Table:
         what = words.listed([words.term(name) for name in level["terms"]])
         cells = (level["cost"], level["bound"])
         rows.append(
-            (f"{number}. {what[0].upper()}{what[1:]}", *map(words.count, cells), _gap(level), _first_come(level))
+            (
+                f"{number}. {what[0].upper()}{what[1:]}",
+                *map(words.count, cells),
+                _gap(level),
+                _first_come(level),
+            )
         )
     heads = ("Made as small as possible, in this order", "This plan", "No plan can have less than", "Gap",
              "First come, first served")  # fmt: skip
@@ -111,7 +129,8 @@ def _sentence(number: int, level: Mapping[str, Any]) -> str:
         good = f"at most {words.count(level['gap'])} points above the best possible"
     else:
         good = f"at most {words.share(level['gap_share'], 2)} above the best possible"
-    return f"Level {number} is {good}{_against(level)}."
+    what = words.listed([words.term(name) for name in level["terms"]])
+    return f"Level {number} ({what}) is {good}{_against(level)}."
 
 
 def _against(level: Mapping[str, Any]) -> str:
@@ -123,12 +142,16 @@ def _against(level: Mapping[str, Any]) -> str:
 
 
 def safe_cover(facts: Mapping[str, Any]) -> Table | None:
-    """Return the smallest cover that keeps urgent visits safe, by pool and date; none where none is missing."""
+    """Return the smallest cover that keeps urgent visits safe, by pool and date; none if none is missing."""
     need = facts["minimum_safe_cover"]
     if not need["by_pool"]:
         return None
     rows = tuple(
-        (row["pool_id"] or "no pool", str(row["date"]), *map(words.count, (row["visits"], row["minutes"], row["sessions"])))
+        (
+            row["pool_id"] or "no pool",
+            _date(row["date"]),
+            *map(words.count, (row["visits"], row["minutes"], row["sessions"])),
+        )
         for row in need["by_pool"]
     )
     heads = ("Pool", "Date", "Urgent visits without a safe time", "Minutes", "Sessions needed")
@@ -143,7 +166,9 @@ def pools(seen: Book) -> Table:
         where = [names.get(site, site) for site in pool["clinics"]]
         posts = map(words.count, (pool["posts"], pool["stand_posts"], pool["standby_posts"]))
         place = ", ".join(where) if len(where) <= 3 else f"{', '.join(where[:3])} and {len(where) - 3} more"
-        rows.append((pool["pool_id"], str(pool["date"]), words.working(pool["working_share"]), *posts, place))
+        rows.append(
+            (pool["pool_id"], _date(pool["date"]), words.working(pool["working_share"]), *posts, place)
+        )
     heads = ("Pool", "Date", "Working share", "Posts", "Visits stand on", "Further, for standby", "Sites")
     return Table("Pools of struck posts", heads, tuple(rows), frozenset({0, 1, 6}))
 
@@ -152,9 +177,14 @@ def later(facts: Mapping[str, Any]) -> Table | None:
     """Return how visits booked after the as-of date fared against the reserve, where the book knows any."""
     if not facts["later"]:
         return None
-    parts = (("On the strike day", facts["later"]["strike_day"]), ("On other days", facts["later"]["other_days"]))
+    parts = (
+        ("On the strike day", facts["later"]["strike_day"]),
+        ("On other days", facts["later"]["other_days"]),
+    )
     rows = tuple(
-        (name, *map(words.count, (part["visits"], part["met"], part["not_met"]))) for name, part in parts if part
+        (name, *map(words.count, (part["visits"], part["met"], part["not_met"])))
+        for name, part in parts
+        if part
     )
     heads = ("Booked after the as-of date", "Visits", "Met by the reserve", "Not met")
     return Table("Visits that were still to come", heads, rows)
@@ -168,7 +198,13 @@ def policy(facts: Mapping[str, Any]) -> Table:
         for step in key.key.split("."):
             value = value[step]
         rows.append((key.key, _choice(key.type, value), key.unit, key.description))
-    return Table("Choices of the policy", ("Key", "Value", "Unit", "Meaning"), tuple(rows), frozenset({0, 1, 2, 3}))
+    return Table(
+        "Choices of the policy", ("Key", "Value", "Unit", "Meaning"), tuple(rows), frozenset({0, 1, 2, 3})
+    )
+
+
+def _date(text: str) -> str:
+    return words.short_day(dt.date.fromisoformat(str(text)))
 
 
 def _choice(kind: str, value: Any) -> str:
@@ -186,7 +222,10 @@ def _choice(kind: str, value: Any) -> str:
 def changes(facts: Mapping[str, Any]) -> Table:
     """Return the changes that were applied: the strike and whatever answers it."""
     rows = tuple(
-        (str(change["kind"]).replace("_", " "), "; ".join(_fact(k, v) for k, v in change.items() if _stated(k, v)))
+        (
+            str(change["kind"]).replace("_", " "),
+            "; ".join(_fact(k, v) for k, v in change.items() if _stated(k, v)),
+        )
         for change in facts["changes"]
     )
     return Table("What was changed", ("Change", "As stated"), rows, frozenset({0, 1}))
@@ -206,54 +245,8 @@ def _fact(key: str, value: Any) -> str:
 
 def files(facts: Mapping[str, Any]) -> Table:
     """Return the input files with their SHA-256, and that of the policy."""
-    rows = [*sorted(facts["network"]["files"].items()), ("policy (as written in plan.json)", facts["policy_sha256"])]
+    rows = [
+        *sorted(facts["network"]["files"].items()),
+        ("policy (as written in plan.json)", facts["policy_sha256"]),
+    ]
     return Table("Inputs and their SHA-256", ("Input", "SHA-256"), tuple(rows), frozenset({0, 1}))
-
-
-def concern(card: Scorecard, which: str) -> Table:
-    """Return the measures of one concern for the whole network: before, after, difference."""
-    rows = card.rows.filter((pl.col("group") == "all") & (pl.col("concern") == which))
-    cells = tuple(_measure(row) for row in rows.iter_rows(named=True))
-    heads = ("Measure", "Before", "After", "Difference", "Better")
-    return Table(which.capitalize(), heads, cells, frozenset({0, 4}))
-
-
-def _measure(row: Mapping[str, Any]) -> tuple[str, ...]:
-    unit = row["unit"]
-    name = row["title"] + ("" if unit in ("share", "visit", "patient") else f" ({unit}s)".replace("visit per", "visits per").replace("days)", "days)"))
-    if row["suppressed"]:
-        return (name, *["fewer than 11 people"] * 3, row["better"])
-    if row["not_measured"]:
-        return (name, f"{words.UNKNOWN}: {row['not_measured']}", "", "", row["better"])
-    numbers = (words.value(row["before"], unit), words.value(row["after"], unit), words.difference(row["difference"], unit))
-    return (name, *numbers, row["better"])
-
-
-def group_tables(card: Scorecard, names: Mapping[str, str]) -> list[Table]:
-    """Return one table for each group of patients: members down, measures across, before and after in a cell."""
-    rows = card.rows.filter(pl.col("concern") == "patients")
-    groups = [group for group in rows["group"].unique(maintain_order=True) if group != "all"]
-    return [_group(rows.filter(pl.col("group") == group), group, names) for group in groups]
-
-
-def _group(rows: pl.DataFrame, group: str, names: Mapping[str, str]) -> Table:
-    titles = rows["title"].unique(maintain_order=True).to_list()
-    cells = []
-    for (member,), part in rows.group_by("member", maintain_order=True):
-        by = {row["title"]: row for row in part.iter_rows(named=True)}
-        label = names.get(str(member), str(member)) if group == "clinic" else str(member)
-        people = max((row["people"] or 0 for row in by.values()), default=0)
-        shown = words.count(people) if people else "under 11 or withheld"
-        cells.append((label, shown, *(_pair(by.get(title)) for title in titles)))
-    return Table(f"By {group.replace('_', ' ')}", ("", "People", *titles), tuple(cells))
-
-
-def _pair(row: Mapping[str, Any] | None) -> str:
-    if row is None:
-        return words.UNKNOWN
-    if row["suppressed"]:
-        return "\u00b7"
-    if row["not_measured"]:
-        return words.UNKNOWN
-    before, after = words.value(row["before"], row["unit"]), words.value(row["after"], row["unit"])
-    return after if row["before"] == 0 or before == after else f"{before} \u2192 {after}"

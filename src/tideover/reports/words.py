@@ -18,26 +18,36 @@ _MONTHS = (
 
 #: What each option of a plan is called.
 OPTION_WORDS = {
-    "stand": "stands",
+    "stand": "stand",
     "standby": "on standby",
-    "moved": "moved",
-    "own_clinician": "own clinician, new time",
+    "moved": "move",
+    "own_clinician": "own clinician",
     "another_clinician": "another clinician",
     "another_clinic": "another clinic",
     "video": "by video",
     "urgent_care": "urgent care",
-    "waitlist": "no date yet",
+    "waitlist": "no date",
 }
 
 #: What each cost term counts.
 TERM_WORDS = {
     "past_safe_by": "days past the safe-by date",
     "not_placed": "visits left without a date",
-    "days_moved": "days between the booked and the new date",
-    "continuity_broken": "visits not with the patient's own clinician",
-    "added_travel": "added minutes of journey",
-    "told": "patients told of a change",
-    "standby": "visits left uncertain until the morning",
+    "days_moved": "days moved",
+    "continuity_broken": "change of clinician",
+    "added_travel": "added journey",
+    "told": "patients told",
+    "standby": "standby",
+}
+#: Units of measures, as a heading writes them; counts of visits and patients need none.
+UNIT_WORDS = {
+    "visit": "",
+    "patient": "",
+    "share": "",
+    "day": "days",
+    "minute": "minutes",
+    "visit per post": "visits per post",
+    "visit per day": "visits a day",
 }
 
 
@@ -67,8 +77,8 @@ def plain_day(date: dt.date) -> str:
 
 
 def short_day(date: dt.date) -> str:
-    """Return the date as charts label it: ``Wed 4 May``."""
-    return f"{_DAYS[date.weekday()][:3]} {date.day} {_MONTHS[date.month - 1][:3]}"
+    """Return the date as tables write it, never broken into two lines: ``Wed 4 May``."""
+    return f"{_DAYS[date.weekday()][:3]}\u00a0{date.day}\u00a0{_MONTHS[date.month - 1][:3]}"
 
 
 def days(dates: Sequence[dt.date]) -> str:
@@ -96,7 +106,7 @@ def term(name: str) -> str:
 
 
 def value(number: float | None, unit: str) -> str:
-    """Return a value of the scorecard in its unit: counts whole, shares in per cent, others with one decimal."""
+    """Return a value of the scorecard: counts whole, shares in per cent, others with one decimal."""
     if number is None:
         return UNKNOWN
     if unit == "share":
