@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from changes_factory import DATES, MONDAY, at, frame
 
+from changes_factory import DATES, MONDAY, at, frame
 from tideover.disruptions.strike import Strike
 from tideover.errors import InputError
 from tideover.nouns import Network, Scenario

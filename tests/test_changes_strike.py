@@ -147,16 +147,29 @@ def test_a_clinician_at_two_sites_is_one_post():
         [
             team("s1", "a", (8, 10), posts=1, clinician_id="p1"),
             team("s2", "b", (11, 15), posts=1, clinician_id="p1"),
-            team("s3", "a", posts=9),
-            team("s4", "b", posts=9),
+            team("s3", "a"),
+            team("s4", "b"),
             team("s5", "b", (13, 17), posts=7),
         ],
         clinicians=people,
     )
-    after = Scenario.of(net, [strike()])
-    assert after.pools["posts"].sum() == 19
-    earlier = Scenario.of(net, [strike(hours="08:00-11:30", working=0)])
-    assert earlier.pools["posts"].sum() == 19
+
+    def posts(**facts):
+        return dict(Scenario.of(net, [strike(**facts)]).pools.select("pool_id", "posts").rows())
+
+    assert posts() == {"pool-a": 10, "pool-b": 11}
+    assert posts(hours="08:00-11:30") == {"pool-a": 11, "pool-b": 10}
+    assert posts(hours="08:00-13:00") == {"pool-a": 11, "pool-b": 10}  # two hours at each: the first by name
+
+
+def test_teams_of_two_units_at_one_site_are_both_counted():
+    """A site's teams of different units are different posts; one unit's morning and afternoon are not."""
+    teams = [
+        team("s1", "a", posts=6, unit="u"),
+        team("s2", "a", (13, 17), posts=5, unit="u"),
+        team("s3", "a", posts=4, unit="w"),
+    ]
+    assert Scenario.of(network(teams), [strike()]).pools["posts"].to_list() == [10]
 
 
 def test_fewer_than_ten_posts_take_no_share():
@@ -448,13 +461,13 @@ def test_the_first_site_takes_the_nearest_not_the_next_by_name():
     assert names(grouped(road)) == [["a", "c"], ["b", "d"]]
 
 
-def test_sites_without_coordinates_keep_to_themselves_if_they_can():
-    """Unplaced sites of ten posts are a group; with fewer they join the smallest."""
+def test_small_sites_without_coordinates_keep_to_themselves_if_they_can():
+    """Unplaced sites of ten posts together are a group; fewer join the smallest; large ones stay."""
     placed = [Site("a", 14, 45.0, 0.0), Site("b", 11, 46.0, 0.0)]
-    assert names(grouped([*placed, Site("x", 6, None, None), Site("y", 4, None, 1.0)])) == [
-        ["a"],
-        ["b"],
-        ["x", "y"],
-    ]
-    assert names(grouped([*placed, Site("x", 6, None, None)])) == [["a"], ["b", "x"]]
-    assert names(grouped([Site("a", 3, 45.0, 0.0), Site("x", 12, None, None)])) == [["a", "x"]]
+    x, y, big = Site("x", 6, None, None), Site("y", 4, None, 1.0), Site("z", 10, None, None)
+    assert names(grouped([*placed, x, y])) == [["a"], ["b"], ["x", "y"]]
+    assert names(grouped([*placed, x])) == [["a"], ["b", "x"]]
+    assert names(grouped([*placed, x, big])) == [["a"], ["b"], ["x", "z"]]
+    assert names(grouped([big, Site("w", 12, None, None)])) == [["w"], ["z"]]
+    assert names(grouped([Site("a", 3, 45.0, 0.0), big])) == [["a", "z"]]
+    assert names(grouped([Site("a", 3, 45.0, 0.0), x, y])) == [["a", "x", "y"]]

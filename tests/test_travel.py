@@ -37,9 +37,11 @@ def test_a_grain_of_floating_point_adds_no_minute():
     """A journey of 12 minutes takes 12 at any speed that makes it so, not 13 for a grain above."""
     lats = np.linspace(45.01, 45.9, 90)
     km = kilometres(45.0, -93.0, lats, -93.0)
+    speeds = km * 1.3 / 0.2  # each makes its journey last a fifth of an hour
+    assert (np.ceil(km * 1.3 / speeds * 60) == 13).any()  # what the plain formula would say
     minutes = [
-        int(minutes_between(45.0, -93.0, lat, -93.0, 1.3, d * 1.3 * 5))
-        for lat, d in zip(lats, km, strict=True)
+        int(minutes_between(45.0, -93.0, lat, -93.0, 1.3, speed))
+        for lat, speed in zip(lats, speeds, strict=True)
     ]
     assert minutes == [12] * 90
 

@@ -39,21 +39,23 @@ def grouped(sites: Sequence[Site]) -> list[list[Site]]:
 
     1. A site of ten or more is a group. 2. Among the others with coordinates, the first by clinic_id takes
     in the nearest one left until it has ten; and again, until too few are left. 3. Those left over join,
-    each by itself, the group of (1) and (2) with the nearest site. 4. Sites without coordinates form one
-    group; with fewer than ten posts it joins the smallest other group, since no site is known to be near.
-    Ties go to the first clinic_id. Law: the order of ``sites`` does not matter.
+    each by itself, the group of (1) and (2) with the nearest site. 4. Smaller sites without coordinates
+    (with those of (3), where no group has any) are one group, since none is known to be near another; with
+    fewer than ten posts it joins the group that has fewest. Ties go to the first clinic_id.
+    Law: the order of ``sites`` does not matter.
     """
     ordered = sorted(sites, key=lambda site: site.clinic_id)
-    placed = [site for site in ordered if site.placed]
-    groups = [[site] for site in placed if site.posts >= FEWEST_POSTS]
-    small = [site for site in placed if site.posts < FEWEST_POSTS]
-    while _posts(small) >= FEWEST_POSTS:
-        group = _nearest_ten(small)
-        small = [site for site in small if site not in group]
+    groups = [[site] for site in ordered if site.posts >= FEWEST_POSTS]
+    small = [site for site in ordered if site.posts < FEWEST_POSTS]
+    placed = [site for site in small if site.placed]
+    while _posts(placed) >= FEWEST_POSTS:
+        group = _nearest_ten(placed)
+        placed = [site for site in placed if site not in group]
         groups.append(group)
-    groups = _joined(groups, small)
-    groups = _with_unplaced(groups, [site for site in ordered if not site.placed])
-    return _tidy(groups)
+    if any(site.placed for group in groups for site in group):
+        groups, placed = _joined(groups, placed), []
+    rest = [*placed, *(site for site in small if not site.placed)]
+    return _tidy(_with_rest(groups, rest) if rest else groups)
 
 
 def _posts(sites: Sequence[Site]) -> int:
@@ -87,10 +89,8 @@ def _nearest_ten(small: Sequence[Site]) -> list[Site]:
 
 
 def _joined(groups: list[list[Site]], left: Sequence[Site]) -> list[list[Site]]:
-    """Return ``groups`` with each of ``left`` in the group that has the nearest site, else them alone."""
-    if not groups:
-        return [list(left)] if left else []
-    heads = [(site, number) for number, group in enumerate(groups) for site in group]
+    """Return ``groups`` with each of ``left`` in the one with the nearest site (at least one has a place)."""
+    heads = [(site, number) for number, group in enumerate(groups) for site in group if site.placed]
     grown = [list(group) for group in groups]
     for site in left:
         far = _distances(site, [head for head, _ in heads])
@@ -99,15 +99,12 @@ def _joined(groups: list[list[Site]], left: Sequence[Site]) -> list[list[Site]]:
     return grown
 
 
-def _with_unplaced(groups: list[list[Site]], unplaced: list[Site]) -> list[list[Site]]:
-    """Return ``groups`` with the sites that have no coordinates; they mend a group that is too small, too."""
-    if not unplaced:
-        return groups
-    alone = _posts(unplaced) >= FEWEST_POSTS and all(_posts(group) >= FEWEST_POSTS for group in groups)
-    if alone or not groups:
-        return [*groups, unplaced]
+def _with_rest(groups: list[list[Site]], rest: list[Site]) -> list[list[Site]]:
+    """Return ``groups`` and ``rest`` as one more, or within the smallest if it has fewer than ten posts."""
+    if _posts(rest) >= FEWEST_POSTS or not groups:
+        return [*groups, rest]
     smallest, *others = sorted(_tidy(groups), key=_posts)
-    return [*others, [*smallest, *unplaced]]
+    return [*others, [*smallest, *rest]]
 
 
 def struck_sites(struck: pl.DataFrame) -> list[Site]:

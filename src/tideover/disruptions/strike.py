@@ -167,6 +167,10 @@ def _pool_notes(struck: pl.DataFrame, places: pl.DataFrame) -> Iterator[Note]:
     if small:
         text = f"Clinics with fewer than {FEWEST_POSTS} struck posts are pooled with the nearest ones."
         yield Note("derived", "pools", text, small)
-    unplaced = struck.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["clinic_id"].n_unique()
-    if unplaced:
-        yield Note("assumed", "pools", "Clinics without coordinates are pooled with one another.", unplaced)
+    unplaced = struck.filter(pl.col("lat").is_null() | pl.col("lon").is_null()).select("clinic_id").unique()
+    apart = unplaced.join(places.filter(pl.col("posts") < FEWEST_POSTS), on="clinic_id", how="semi").height
+    if apart:
+        text = (
+            "Those of them without coordinates are pooled with one another, since none is known to be near."
+        )
+        yield Note("assumed", "pools", text, apart)

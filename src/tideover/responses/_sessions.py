@@ -81,7 +81,6 @@ class AddedSessions(RecordedChange):
         while session_id in taken:
             number += 1
             session_id = f"{name}-{number}"
-        taken.add(session_id)
         return {
             "session_id": session_id,
             "clinic_id": clinic,
