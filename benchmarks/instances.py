@@ -1,0 +1,75 @@
+"""Generated assignment instances with the structure of a strike day: clinics, clinicians, dates, pools."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tideover.engines.assignment import Problem
+
+
+def strike_day(
+    visits: int = 10_000,
+    intervals: int = 48_000,
+    pairs: int = 1_950_000,
+    *,
+    free_over_demand: float | None = None,
+    seed: int = 1,
+) -> Problem:
+    """Return a strike day of ``visits`` affected visits of 1 or 2 units.
+
+    ``free_over_demand`` sets the free units (intervals of 1 to 3 units and strike-day cover together) over the
+    demanded units; without it ``intervals`` intervals are made. Sixty clinics of ten clinicians, twenty dates;
+    every visit may take its hour's strike-day cover, its own clinician's intervals, and some of her
+    colleagues' and of three nearby clinics'. Levels: days past safe-by, not placed, burden.
+    """
+    rng = np.random.default_rng(seed)
+    clinics, clinicians, dates, hours = 60, 600, 20, 9
+    size = rng.choice([1, 2], visits, p=[0.5, 0.5]).astype(np.int64)
+    own = rng.integers(0, clinicians, visits)
+    hour = rng.integers(0, hours, visits)
+    urgency = rng.choice(6, visits, p=[0.02, 0.08, 0.2, 0.3, 0.25, 0.15])
+    weight = np.array([100, 50, 20, 10, 5, 2])[urgency]
+    safe = np.array([0, 1, 7, 14, 28, 56])[urgency]
+
+    pool = (own // 10) * hours + hour
+    wanted = np.bincount(pool, weights=size, minlength=clinics * hours)
+    cover = np.floor(wanted * 0.2).astype(np.int64)
+    if free_over_demand is None:
+        amount = intervals - clinics * hours
+    else:
+        amount = round((free_over_demand * size.sum() - cover.sum()) / 1.9)
+    capacity = np.concatenate([cover, rng.choice([1, 2, 3], amount, p=[0.35, 0.4, 0.25])])
+    who = np.sort(rng.integers(0, clinicians, amount))
+    date = rng.integers(-5, dates - 5, amount)
+    date[date >= 0] += 1
+    place = rng.uniform(0, 60, (clinics, 2))
+    apart = np.ceil(np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1))).astype(np.int64)
+    near = np.argsort(apart, axis=1)[:, :4]
+
+    first = np.searchsorted(who, np.arange(clinicians + 1))
+    of_clinic = np.searchsorted(who // 10, np.arange(clinics + 1))
+    per_visit = -(-pairs * 7 // (6 * visits))  # some drawn intervals are too short for the visit
+    rows = []
+    for v in range(visits):
+        clinic = own[v] // 10
+        mine = np.arange(first[own[v]], first[own[v] + 1])
+        pool_of_others = np.concatenate([np.arange(of_clinic[c], of_clinic[c + 1]) for c in near[clinic]])
+        want = max(per_visit - mine.size + 10, 0)
+        others = rng.choice(pool_of_others, min(want, pool_of_others.size), replace=False)
+        found = np.union1d(mine, others) + clinics * hours
+        rows.append(np.concatenate([[pool[v]], found]))
+    item = np.repeat(np.arange(visits), [len(r) for r in rows])
+    bins = np.concatenate(rows)
+    fits = capacity[bins] >= size[item]
+    item, bins = item[fits], bins[fits]
+    is_cover = bins < clinics * hours
+    at = np.where(is_cover, 0, bins - clinics * hours)
+    day = np.where(is_cover, 0, date[at])
+    journey = np.where(is_cover, 0, apart[own[item] // 10, who[at] // 10])
+    other = ~is_cover & (who[at] != own[item])
+    late = weight[item] * np.maximum(0, day - safe[item])
+    burden = weight[item] * np.abs(day) + 60 * other + 2 * journey + 40 * ~is_cover
+    cost = np.stack([late, np.zeros_like(late), burden])
+    outside = np.stack([weight * np.maximum(0, dates + 1 - safe), np.ones(visits, np.int64), weight * (dates + 1) + 40])
+    start = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=visits))])
+    return Problem(size=size, capacity=capacity, start=start, bin=bins, cost=cost, outside=outside)

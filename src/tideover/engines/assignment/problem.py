@@ -1,0 +1,91 @@
+"""The assignment problem: items of whole sizes to bins of whole capacities, with costs in levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Items that each go to one bin or stay outside, at least cost, level by level.
+
+    n items, m bins, z allowed pairs, L levels; everything is int64.
+
+    - ``size`` (n,): units that an item takes, at least 1.
+    - ``capacity`` (m,): units that a bin holds, at least 0.
+    - ``start`` (n + 1,) and ``bin`` (z,): item i may go to ``bin[start[i]:start[i + 1]]``, each bin once.
+    - ``cost`` (L, z): cost of each pair, level 0 first; ``outside`` (L, n): cost of staying outside.
+
+    Raises ``ValueError`` if the shapes do not fit together, a size is below 1, a number is negative or an
+    item is larger than a bin that it may go to.
+    """
+
+    size: Ints
+    capacity: Ints
+    start: Ints
+    bin: Ints
+    cost: Ints
+    outside: Ints
+
+    def __post_init__(self) -> None:
+        for name in ("size", "capacity", "start", "bin", "cost", "outside"):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=np.int64))
+        n, z = self.size.size, self.bin.size
+        shapes = (
+            self.start.shape == (n + 1,)
+            and self.cost.shape[1:] == (z,)
+            and self.outside.shape == (self.cost.shape[0], n)
+        )
+        if not shapes or self.start[0] != 0 or self.start[-1] != z or (np.diff(self.start) < 0).any():
+            raise ValueError("sizes, pairs and costs of an assignment problem do not fit together")
+        for array in (self.size - 1, self.capacity, self.bin, self.cost, self.outside):
+            if array.size and array.min() < 0:
+                raise ValueError("sizes must be positive; capacities, bins and costs must not be negative")
+        if z and (self.bin.max() >= self.capacity.size or (self.size[self.items] > self.capacity[self.bin]).any()):
+            raise ValueError("a pair names a bin that does not exist or is too small for its item")
+
+    @property
+    def items(self) -> Ints:
+        """The item of each pair, (z,)."""
+        return np.repeat(np.arange(self.size.size), np.diff(self.start))
+
+    @property
+    def levels(self) -> int:
+        """The number of levels."""
+        return int(self.cost.shape[0])
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of a solution: the weights of its combined cost, what the plan costs, and what is proven.
+
+    ``price`` (n,) are the integer prices that give ``bound`` by the knapsack relaxation with ``weights`` over
+    the levels up to this one. ``first_come`` is the cost of the plan in which items choose one after the other.
+    """
+
+    weights: tuple[int, ...]
+    cost: int
+    bound: int
+    first_come: int
+    price: Ints
+
+    @property
+    def gap(self) -> int:
+        """Cost minus bound."""
+        return self.cost - self.bound
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Where each item goes: ``pair`` (n,) is an index into the problem's pairs, or -1 for outside."""
+
+    pair: Ints
+    levels: tuple[Level, ...]
+    facts: dict[str, Any]

@@ -1,0 +1,165 @@
+"""From a problem to a solution with its certificate, level by level."""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from tideover.engines.assignment.first_come import first_come
+from tideover.engines.assignment.flow import solve_flow
+from tideover.engines.assignment.knapsack import relax
+from tideover.engines.assignment.problem import Floats, Ints, Level, Problem, Solution
+from tideover.engines.assignment.repair import repair, shortlist
+from tideover.engines.assignment.rows import Rows, combined, cut
+
+#: A level outweighs the next by this many times the largest cost of one item below it. A chain of moves
+#: that gives up one unit of a level seldom gains from more items than this; the bounds show if it does.
+CHAIN = 50
+_KEEP = 24
+_ROUNDS = 6
+_DEPTH = 4
+
+
+def solve(problem: Problem) -> Solution:
+    """Return the best assignment found, with cost, bound and prices for each level of the lexicographic order.
+
+    The transportation relaxation gives prices, repair makes the items whole, and the knapsack relaxation of
+    those prices gives an integer bound that any program can check. Deterministic.
+    """
+    weights = _weights(problem)
+    rows = combined(problem, weights[-1])
+    split = cut(rows)
+    prices, units, first = _flow(split)
+    pair = _whole(split, prices, units, first)
+    came = first_come(rows)
+    last = problem.levels - 1
+    costs = [_total(problem, pair, level) for level in range(problem.levels)]
+    levels = []
+    for level in range(problem.levels):
+        best = _cheap_bound(problem, weights[level], costs)
+        if best[0] < costs[level]:
+            own = (rows, split, prices) if level == last else _relaxed(problem, weights[level])
+            better = _priced_bound(own[0], own[1], own[2], weights[level], costs)
+            best = max(best, better, key=lambda found: found[0])
+        levels.append(Level(weights[level], costs[level], best[0], _total(problem, came, level), best[1]))
+    return Solution(pair, tuple(levels), _facts(problem, pair, weights[-1]))
+
+
+def _weights(problem: Problem) -> list[tuple[int, ...]]:
+    """Return for each level the weights of the levels up to it; the last weight lets prices be whole."""
+    scale = lcm(*(int(s) for s in np.unique(problem.size))) if problem.size.size else 1
+    scale = scale if scale <= 60 else 12
+    highest = [_highest(problem, level) for level in range(problem.levels)]
+    found = []
+    for level in range(problem.levels):
+        weights = [scale]
+        reach = highest[level] * scale
+        for upper in range(level - 1, -1, -1):
+            weights.insert(0, CHAIN * reach + scale)
+            reach += highest[upper] * weights[0]
+        if reach >= 2**52:
+            raise ValueError("costs are too large to be ordered in levels; use smaller weights")
+        found.append(tuple(weights))
+    return found
+
+
+def _highest(problem: Problem, level: int) -> int:
+    arrays = (problem.cost[level], problem.outside[level])
+    return max(int(array.max()) if array.size else 0 for array in arrays)
+
+
+def _total(problem: Problem, pair: Ints, level: int) -> int:
+    inside = pair >= 0
+    return int(problem.cost[level][pair[inside]].sum() + problem.outside[level][~inside].sum())
+
+
+def _flow(split: Rows) -> tuple[Floats, Ints, Ints]:
+    """Return (price of each bin per unit, bin of each unit, first unit of each item) of the relaxation."""
+    each = np.repeat(split.size, np.diff(split.start))
+    large_first = np.argsort(-split.size, kind="stable")
+    units, first, prices, _ = solve_flow(
+        split.start, split.bin, split.cost / each, split.outside / split.size, split.size, split.capacity, large_first
+    )
+    return prices, units, first
+
+
+def _relaxed(problem: Problem, weights: tuple[int, ...]) -> tuple[Rows, Rows, Floats]:
+    rows = combined(problem, weights)
+    split = cut(rows)
+    return rows, split, _flow(split)[0]
+
+
+def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
+    """Return the problem's pair of each item, or -1: the flow with every item in one bin."""
+    n = split.size.size
+    level, where, entry, regret = shortlist(
+        split.start, split.bin, split.cost, split.outside, split.size, prices, _KEEP
+    )
+    chosen = _unsplit(where, units, first)
+    at, _ = repair(
+        split.start, split.bin, split.cost, split.size, split.capacity, prices, level, where, entry, regret, chosen, _ROUNDS, _DEPTH
+    )
+    found = entry[np.arange(n), at]
+    pair: Ints = np.where(found >= 0, split.origin[np.maximum(found, 0)], -1) if split.origin.size else found
+    return pair
+
+
+def _unsplit(where: Ints, units: Ints, first: Ints) -> Ints:
+    """Return each item's shortlist entry if all its units share a bin on the list, else -1."""
+    n = first.size - 1
+    low = np.minimum.reduceat(units, first[:-1]) if n else units
+    high = np.maximum.reduceat(units, first[:-1]) if n else units
+    hit = (where == low[:, None]) & (low == high)[:, None]
+    chosen: Ints = np.where(hit.any(axis=1), hit.argmax(axis=1), -1)
+    return chosen
+
+
+def _cheap_bound(problem: Problem, weights: tuple[int, ...], costs: list[int]) -> tuple[int, Ints]:
+    """Return (bound, prices) when every item pays the least of its row: enough where nothing is scarce."""
+    rows = combined(problem, weights)
+    price = rows.outside.copy()
+    some = np.diff(rows.start) > 0
+    price[some] = np.minimum(price[some], rows.cost[rows.start[:-1][some]])
+    return _level_bound(int(price.sum()), weights, costs), price
+
+
+def _priced_bound(
+    rows: Rows, split: Rows, prices: Floats, weights: tuple[int, ...], costs: list[int]
+) -> tuple[int, Ints]:
+    """Return the better of two bounds: by the flow's prices, and with the large dear bins left unpriced.
+
+    A large bin's price leaves a fraction of an item; without it the knapsack of the bin is exact.
+    """
+    best: tuple[int, Ints] | None = None
+    large = (split.capacity > 3) & (prices > 0)
+    for left_out in (np.zeros_like(large), large):
+        price = _item_prices(split, prices, left_out)
+        total, _ = relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)
+        bound = _level_bound(int(total), weights, costs)
+        if best is None or bound > best[0]:
+            best = (bound, price)
+    assert best is not None  # noqa: S101  (the loop ran twice)
+    return best
+
+
+def _item_prices(split: Rows, prices: Floats, left_out: np.ndarray[Any, np.dtype[np.bool_]]) -> Ints:
+    each = np.repeat(split.size, np.diff(split.start))
+    reduced = np.where(left_out[split.bin], np.inf, split.cost + each * prices[split.bin])
+    lowest = split.outside.astype(np.float64)
+    some = np.flatnonzero(np.diff(split.start) > 0)
+    if some.size:
+        lowest[some] = np.minimum(lowest[some], np.minimum.reduceat(reduced, split.start[some]))
+    price: Ints = np.floor(lowest + 1e-6).astype(np.int64)
+    return price
+
+
+def _level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
+    """Return the bound of the last weight's level, given what the plan costs in the levels before."""
+    above = sum(w * c for w, c in zip(weights[:-1], costs, strict=False))
+    return max(0, -((above - total) // weights[-1]))
+
+
+def _facts(problem: Problem, pair: Ints, weights: tuple[int, ...]) -> dict[str, Any]:
+    return {"items": int(problem.size.size), "bins": int(problem.capacity.size), "pairs": int(problem.bin.size)}
