@@ -13,8 +13,8 @@ register(
         concern="patients",
         rank=71,
         description=(
-            "At least 95 % of all booked visits wait no more days longer than this (nearest rank). On "
-            "the wait-list the day after the window counts."
+            "At least 95 % of all booked visits wait no more days longer than this. On the wait-list "
+            "the day after the window counts."
         ),
         missing="no visit is booked",
         values=of_visits(none(), pl.max_horizontal("days_later", 0).quantile(0.95, "higher")),
