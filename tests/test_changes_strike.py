@@ -133,6 +133,26 @@ def test_without_units_every_post_is_struck_and_a_note_says_so():
     assert not [note for note in after.notes if "covered by a unit" in note.text]
 
 
+def test_notes_say_which_clinics_were_pooled_and_how():
+    """Small clinics with a place are told apart from those without; notice and idle dates are said too."""
+    spots = [{"clinic_id": name, "lat": 45.0, "lon": -93.0} for name in "ab"]
+    net = network(
+        [team(f"s{name}", name, posts=4) for name in "abc"] + [team("d1", "d", day=DATES[1])],
+        [*spots, "c", "d"],
+    )
+    late = network([*net.sessions.to_dicts(), team("d2", "d", unit="u", day=DATES[2])], [*spots, "c", "d"])
+    after = Scenario.of(net, [strike(notice_on="2025-10-20")])
+    assert [(note.kind, note.about, note.rows) for note in after.notes] == [
+        ("assumed", "strike", 3),
+        ("found", "strike", None),
+        ("derived", "pools", 2),
+        ("assumed", "pools", 1),
+    ]
+    assert "14 days before" in after.notes[1].text
+    after = Scenario.of(late, [strike(dates=[DATES[1], DATES[2]])])
+    assert [note.text for note in after.notes] == ["No struck post has a session on 2025-11-04."]
+
+
 def test_pooled_teams_count_as_every_role_and_a_note_says_so():
     """A strike of one role takes pooled teams too, and says that this was assumed."""
     after = Scenario.of(network([team("a1", "a", unit="north")]), [strike(roles="pa")])

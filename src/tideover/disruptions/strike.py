@@ -163,14 +163,12 @@ def _units(network: Network) -> set[str]:
 
 
 def _pool_notes(struck: pl.DataFrame, places: pl.DataFrame) -> Iterator[Note]:
-    small = places.filter(pl.col("posts") < FEWEST_POSTS)["clinic_id"].n_unique()
-    if small:
-        text = f"Clinics with fewer than {FEWEST_POSTS} struck posts are pooled with the nearest ones."
-        yield Note("derived", "pools", text, small)
-    unplaced = struck.filter(pl.col("lat").is_null() | pl.col("lon").is_null()).select("clinic_id").unique()
-    apart = unplaced.join(places.filter(pl.col("posts") < FEWEST_POSTS), on="clinic_id", how="semi").height
-    if apart:
-        text = (
-            "Those of them without coordinates are pooled with one another, since none is known to be near."
-        )
-        yield Note("assumed", "pools", text, apart)
+    small = places.filter(pl.col("posts") < FEWEST_POSTS).select("clinic_id").unique()
+    sites = struck.select("clinic_id", (pl.col("lat") + pl.col("lon")).alias("place")).unique("clinic_id")
+    placed = small.join(sites.drop_nulls("place"), on="clinic_id", how="semi").height
+    few = f"fewer than {FEWEST_POSTS} struck posts"
+    if placed:
+        yield Note("derived", "pools", f"Clinics with {few} are pooled with the nearest ones.", placed)
+    if small.height > placed:
+        text = f"Clinics with {few} and no coordinates are pooled together: none is known to be near another."
+        yield Note("assumed", "pools", text, small.height - placed)
