@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,6 +16,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from reports_factory import STRIKE, WINDOW, at, make_network, make_plan, make_scenario
+from tideover import impact
 from tideover.impact import MEASURES, scorecard
 from tideover.nouns import Plan, Policy, Scenario, Scorecard
 from tideover.nouns.plan import DECISIONS, MOVED
@@ -49,6 +52,14 @@ def test_a_measure_says_what_it_is(name: str) -> None:
     assert measure.better in ("lower", "higher")
     assert measure.concern in ("patients", "clinicians", "network")
     assert all((measure.title, measure.unit, measure.description, measure.missing))
+
+
+def test_the_readme_lists_every_measure_as_it_is() -> None:
+    """The room's table names exactly the registered measures, with their concern, unit and direction."""
+    text = (Path(impact.__file__).parent / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w ]+) \| (\w+) \|", text, re.MULTILINE)
+    registered = [(m.name, m.concern, m.unit, m.better) for m in map(MEASURES.__getitem__, MEASURES)]
+    assert sorted(listed) == sorted(registered)
 
 
 @pytest.mark.parametrize("name", MEASURES.names())

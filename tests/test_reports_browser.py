@@ -102,7 +102,7 @@ def test_the_page_fits_a_desk(tmp_path: Path) -> None:
 
 
 def test_a_page_that_is_too_wide_is_caught(tmp_path: Path) -> None:
-    """A box of 600 pixels put into the page is found outside a phone's screen, so the tests above can fail."""
+    """A box of 600 pixels put into the page is found outside a phone screen, so these tests can fail."""
     broken = page(60, 3).replace("<main>", '<main><div class="box" style="width:600px">x</div>')
     found = measure(broken, tmp_path, 390)
     assert "DIV.box" in found["outside"]

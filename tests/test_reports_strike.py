@@ -92,7 +92,8 @@ def test_the_headline_is_the_plan_in_one_sentence() -> None:
     seen = book(replace(plan, decisions=decisions), scenario.replace(pools=pools))
     assert headline(seen) == (
         "On Wednesday 4 May 2016, with 25\u202f% of posts worked, 8 of 20 booked visits stand, "
-        "2 wait on standby, 9 move (median 5 days) and 1 is left without a date; no urgent visit becomes unsafe."
+        "2 wait on standby, 9 move (median 5 days) and 1 is left without a date; "
+        "no urgent visit becomes unsafe."
     )
     late = decisions.with_columns(urgency=pl.lit(1), safe_by=pl.lit(day.date()))
     assert headline(book(replace(plan, decisions=late), scenario.replace(pools=pools))).endswith(

@@ -119,26 +119,31 @@ def _first_come(level: Mapping[str, Any]) -> str:
 
 def level_sentences(facts: Mapping[str, Any]) -> list[str]:
     """Return how good each level is, in plain words."""
-    return [_sentence(number, level) for number, level in enumerate(facts["levels"], start=1)]
+    told, dearer = [], False
+    for number, level in enumerate(facts["levels"], start=1):
+        what = words.listed([words.term(name) for name in level["terms"]])
+        told.append(f"Level {number} ({what}): {_how_good(level)}{_against(level, dearer=dearer)}.")
+        dearer = dearer or (level.get("first_come") or 0) > level["cost"]
+    return told
 
 
-def _sentence(number: int, level: Mapping[str, Any]) -> str:
+def _how_good(level: Mapping[str, Any]) -> str:
     if level["gap"] == 0:
-        good = "proved best: no plan for the same inputs can have fewer points"
-    elif level["gap_share"] is None:
-        good = f"at most {words.count(level['gap'])} points above the best possible"
-    else:
-        good = f"at most {words.share(level['gap_share'], 2)} above the best possible"
-    what = words.listed([words.term(name) for name in level["terms"]])
-    return f"Level {number} ({what}) is {good}{_against(level)}."
+        return "proved best"
+    saved = f"at most {words.count(level['gap'])} of {words.plural(level['cost'], 'point')} could be saved"
+    return saved if level["gap_share"] is None else f"{saved} ({words.share(level['gap_share'], 2)})"
 
 
-def _against(level: Mapping[str, Any]) -> str:
+def _against(level: Mapping[str, Any], *, dearer: bool) -> str:
+    """Return what first-come re-booking would give; ``dearer`` if it is worse on an earlier level."""
     first, cost = level.get("first_come"), level["cost"]
-    if first is None or first == cost:
-        return "" if first is None else "; re-booking first come, first served would reach the same"
+    if first is None:
+        return ""
+    if first == cost:
+        return "; re-booking first come, first served would reach the same"
     side = "more" if first > cost else "fewer"
-    return f"; re-booking first come, first served would have {words.count(abs(first - cost))} points {side}"
+    price = ", at the price of an earlier level" if dearer and first < cost else ""
+    return f"; re-booking first come, first served would have {words.count(abs(first - cost))} {side}{price}"
 
 
 def safe_cover(facts: Mapping[str, Any]) -> Table | None:
