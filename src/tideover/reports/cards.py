@@ -7,10 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from tideover.impact import MEASURES
 from tideover.nouns import Scorecard
 from tideover.reports import words
 from tideover.reports.parts import Table
 
+_CONCERNS = ("patients", "clinicians", "network")
 #: Groups with more members than this are written with their members down.
 _MOST_ACROSS = 7
 #: What stands in a cell that is withheld.
@@ -23,6 +25,13 @@ def concern(card: Scorecard, which: str) -> Table:
     cells = tuple(_measure(row) for row in rows.iter_rows(named=True))
     heads = ("Measure", "Before", "After", "Difference", "Better")
     return Table(f"Measures for {which}", heads, cells, frozenset({0, 4}))
+
+
+def meanings() -> Table:
+    """Return what each registered measure counts."""
+    measures = sorted(map(MEASURES.__getitem__, MEASURES), key=lambda m: (_CONCERNS.index(m.concern), m.rank))
+    rows = tuple((measure.title, measure.description) for measure in measures)
+    return Table("What each measure counts", ("Measure", "Meaning"), rows, frozenset({0, 1}))
 
 
 def _measure(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ def _proof(seen: Book) -> dict[str, Any]:
 def _scorecard(card: Scorecard, scenario: Scenario) -> dict[str, Any]:
     return {
         "concerns": [cards.concern(card, which) for which in ("patients", "clinicians", "network")],
+        "meanings": cards.meanings(),
         "groups": cards.group_tables(card, site_names(scenario)),
     }
 

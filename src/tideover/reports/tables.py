@@ -25,12 +25,12 @@ def sites(seen: Book) -> Table:
     parts = seen.visits.with_columns(label.alias("site")).group_by("site")
     rows = [(site, part, outcomes(part)) for (site,), part in parts]
     rows.sort(key=lambda row: (row[0] is None, -int(row[1]["affected"].sum()), names.get(str(row[0]), "")))
-    most = max((part.height for _, part, _ in rows), default=0)
+    most = max((part.height for site, part, _ in rows if site), default=0)
     cells = []
     for site, part, tally in rows:
         name = f"{len(small)} small sites together" if site is None else names.get(site, site)
         came = sum(received.get(each, 0) for each in small) if site is None else received.get(site, 0)
-        cells.append(_site_row(name, part, tally, came, most))
+        cells.append(_site_row(name, part, tally, came, most if site else 0))
     heads = ("Site", "Its visits", "Affected", "Stand", "On standby", "Move", "No date", "Received")
     return Table("Site by site, the most affected first", heads, tuple(cells), frozenset({0, 1}))
 
@@ -39,7 +39,8 @@ def _site_row(name: str, part: pl.DataFrame, tally: dict[str, int], came: int, m
     move = tally["moved"] + tally["video"] + tally["urgent_care"]
     numbers = (int(part["affected"].sum()), tally["stand"], tally["standby"], move, tally["waitlist"], came)
     told = ", ".join(f"{words.count(n)} {words.OPTION_WORDS[k]}" for k, n in tally.items() if n)
-    drawing = svg.bar(parts_of(tally), most, f"{name}: {told}", width=140)
+    # Many small sites together would dwarf the others on one scale.
+    drawing = svg.bar(parts_of(tally), most, f"{name}: {told}", width=140) if most else ""
     return (name, drawing, *(words.count(number) for number in numbers))
 
 
@@ -143,7 +144,7 @@ def _against(level: Mapping[str, Any], *, dearer: bool) -> str:
         return "; re-booking first come, first served would reach the same"
     side = "more" if first > cost else "fewer"
     price = ", at the price of an earlier level" if dearer and first < cost else ""
-    return f"; re-booking first come, first served would have {words.count(abs(first - cost))} {side}{price}"
+    return f"; re-booking first come, first served would have {words.plural(abs(first - cost), 'point')} {side}{price}"
 
 
 def safe_cover(facts: Mapping[str, Any]) -> Table | None:
@@ -164,7 +165,7 @@ def safe_cover(facts: Mapping[str, Any]) -> Table | None:
 
 
 def pools(seen: Book) -> Table:
-    """Return the pools of struck posts: never a person, always at least ten posts."""
+    """Return the pools of struck posts: never a person; at least ten posts wherever any is counted on."""
     names = site_names(seen.scenario)
     rows = []
     for pool in seen.facts["pools"]:
