@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class Problem:
         """The item of each pair, (z,)."""
         return np.repeat(np.arange(self.size.size), np.diff(self.start))
 
+    def without(self, banned: Bools) -> Problem:
+        """Return the problem without the pairs that ``banned`` (z,) marks."""
+        kept = ~banned
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(self.items[kept], minlength=self.size.size))])
+        return Problem(self.size, self.capacity, start, self.bin[kept], self.cost[:, kept], self.outside)
+
     @property
     def levels(self) -> int:
         """The number of levels."""
@@ -84,8 +90,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Solution:
-    """Where each item goes: ``pair`` (n,) is an index into the problem's pairs, or -1 for outside."""
+    """Where each item goes: ``pair`` (n,) is an index into the problem's pairs, or -1 for outside.
+
+    ``total_bound`` is the bound of the weighted sum of all levels, by the prices of the last one.
+    """
 
     pair: Ints
     levels: tuple[Level, ...]
-    facts: dict[str, Any]
+    total_bound: int

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from math import lcm
-from typing import Any
-
 import numpy as np
 
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import solve_flow
 from tideover.engines.assignment.knapsack import relax
-from tideover.engines.assignment.problem import Floats, Ints, Level, Problem, Solution
+from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution
 from tideover.engines.assignment.repair import repair, shortlist
 from tideover.engines.assignment.rows import Rows, combined, cut
 
@@ -22,29 +20,33 @@ _ROUNDS = 6
 _DEPTH = 4
 
 
-def solve(problem: Problem) -> Solution:
+def solve(problem: Problem, banned: Bools | None = None) -> Solution:
     """Return the best assignment found, with cost, bound and prices for each level of the lexicographic order.
 
     The transportation relaxation gives prices, repair makes the items whole, and the knapsack relaxation of
-    those prices gives an integer bound that any program can check. Deterministic.
+    those prices gives an integer bound that any program can check. ``banned`` (z,) marks pairs that the
+    assignment must not use; the bounds are those of the problem with all its pairs. Deterministic.
     """
     weights = _weights(problem)
-    rows = combined(problem, weights[-1])
+    open_to = problem if banned is None else problem.without(banned)
+    rows = combined(open_to, weights[-1])
     split = cut(rows)
     prices, units, first = _flow(split)
-    pair = _whole(split, prices, units, first)
-    came = first_come(rows)
-    last = problem.levels - 1
+    pair, came = _whole(split, prices, units, first), first_come(rows)
+    if banned is not None:
+        kept = np.flatnonzero(~banned)
+        pair, came = (np.where(p >= 0, kept[np.maximum(p, 0)], -1) if kept.size else p for p in (pair, came))
+        rows, split, prices = _relaxed(problem, weights[-1])
     costs = [_total(problem, pair, level) for level in range(problem.levels)]
     levels = []
-    for level in range(problem.levels):
-        best = _cheap_bound(problem, weights[level], costs)
-        if best[0] < costs[level]:
-            own = (rows, split, prices) if level == last else _relaxed(problem, weights[level])
-            better = _priced_bound(own[0], own[1], own[2], weights[level], costs)
-            best = max(best, better, key=lambda found: found[0])
-        levels.append(Level(weights[level], costs[level], best[0], _total(problem, came, level), best[1]))
-    return Solution(pair, tuple(levels), _facts(problem, pair, weights[-1]))
+    for level, (chosen, cost) in enumerate(zip(weights, costs, strict=True)):
+        bound, price = _cheap_bound(problem, chosen, costs)
+        if bound < cost:
+            relaxed = (rows, split, prices) if level == problem.levels - 1 else _relaxed(problem, chosen)
+            better = _priced_bound(*relaxed, chosen, costs)
+            bound, price = max((bound, price), better, key=lambda found: found[0])
+        levels.append(Level(chosen, cost, bound, _total(problem, came, level), price))
+    return Solution(pair, tuple(levels), _certified(rows, levels[-1].price))
 
 
 def _weights(problem: Problem) -> list[tuple[int, ...]]:
@@ -136,15 +138,14 @@ def _priced_bound(
     large = (split.capacity > 3) & (prices > 0)
     for left_out in (np.zeros_like(large), large):
         price = _item_prices(split, prices, left_out)
-        total, _ = relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)
-        bound = _level_bound(int(total), weights, costs)
+        bound = _level_bound(_certified(rows, price), weights, costs)
         if best is None or bound > best[0]:
             best = (bound, price)
     assert best is not None  # noqa: S101  (the loop ran twice)
     return best
 
 
-def _item_prices(split: Rows, prices: Floats, left_out: np.ndarray[Any, np.dtype[np.bool_]]) -> Ints:
+def _item_prices(split: Rows, prices: Floats, left_out: Bools) -> Ints:
     each = np.repeat(split.size, np.diff(split.start))
     reduced = np.where(left_out[split.bin], np.inf, split.cost + each * prices[split.bin])
     lowest = split.outside.astype(np.float64)
@@ -155,11 +156,13 @@ def _item_prices(split: Rows, prices: Floats, left_out: np.ndarray[Any, np.dtype
     return price
 
 
+def _certified(rows: Rows, price: Ints) -> int:
+    """Return the knapsack bound of ``price`` for the combined cost of ``rows``."""
+    return int(relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)[0])
+
+
 def _level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
     """Return the bound of the last weight's level, given what the plan costs in the levels before."""
     above = sum(w * c for w, c in zip(weights[:-1], costs, strict=False))
     return max(0, -((above - total) // weights[-1]))
 
-
-def _facts(problem: Problem, pair: Ints, weights: tuple[int, ...]) -> dict[str, Any]:
-    return {"items": int(problem.size.size), "bins": int(problem.capacity.size), "pairs": int(problem.bin.size)}

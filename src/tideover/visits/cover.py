@@ -1,0 +1,65 @@
+"""Cover on the strike day: how many visits of a pool can stand or wait in each hour (formulation 14 to 16)."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from tideover.chance import binomial_quantile
+from tideover.nouns import Policy, Scenario
+from tideover.visits.book import Book
+from tideover.visits.intervals import keep, reserves, units_of
+
+COVER_BINS = {
+    "pool_id": pl.String(),
+    "date": pl.Date(),
+    "hour": pl.Int64(),
+    "stand": pl.Int64(),
+    "standby": pl.Int64(),
+}
+
+
+def posts_worked(scenario: Scenario, policy: Policy) -> pl.DataFrame:
+    """Return the pools with stand_posts (a low quantile of the posts worked) and standby_posts (up to the mean)."""
+    rows = []
+    for pool in scenario.pools.sort("pool_id", "date").iter_rows(named=True):
+        low = binomial_quantile(policy.stand_quantile, pool["posts"], pool["working_share"])
+        mean = int(np.floor(pool["posts"] * pool["working_share"] + 1e-9))
+        rows.append({**pool, "stand_posts": low, "standby_posts": max(0, mean - low)})
+    more = {"stand_posts": pl.Int64(), "standby_posts": pl.Int64()}
+    return pl.DataFrame(rows, schema={**scenario.pools.schema, **more})
+
+
+def cover_bins(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool = True) -> pl.DataFrame:
+    """Return pool_id, date, hour, stand, standby: the units of cover in each hour, before pins are taken out."""
+    pools = posts_worked(scenario, policy)
+    hours = (
+        scenario.cover.group_by("pool_id", "date", "hour").agg(pl.col("scheduled_minutes").sum())
+        .join(pools, on=["pool_id", "date"]).sort("pool_id", "date", "hour")
+    )
+    if hours.is_empty():
+        return pl.DataFrame(schema=COVER_BINS)
+    give_up = _reserved(scenario, policy, book) if reserve else {}
+    parts = []
+    for (pool, day), part in hours.group_by("pool_id", "date", maintain_order=True):
+        stand = _units(part, "stand_posts", book.unit)
+        stand = keep(stand, give_up.get((pool, day), 0), 1)
+        standby = _units(part, "standby_posts", book.unit)
+        parts.append(
+            part.select("pool_id", "date", "hour", pl.Series("stand", stand), pl.Series("standby", standby))
+        )
+    return pl.concat(parts)
+
+
+def _units(hours: pl.DataFrame, posts: str, unit: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return whole units by hour that add up to what ``posts`` of the pool's posts hold, rounded down."""
+    reached = hours["scheduled_minutes"].cum_sum().to_numpy() * hours[posts].to_numpy()
+    return np.diff(reached // (hours["posts"].to_numpy() * unit), prepend=0)
+
+
+def _reserved(scenario: Scenario, policy: Policy, book: Book) -> dict[tuple[object, ...], int]:
+    """Return the units that each (pool, date) keeps for urgent visits still to come at its clinics."""
+    wanted = reserves(scenario, policy, book, scenario.strike_dates)
+    joined = scenario.members.join(wanted, on=["clinic_id", "date"]).sort("pool_id", "date", "clinic_id")
+    sums = joined.group_by("pool_id", "date", maintain_order=True).agg(pl.col("minutes").sum())
+    return {(pool, day): units_of(minutes, book.unit) for pool, day, minutes in sums.iter_rows()}

@@ -1,0 +1,175 @@
+"""What the rules and the cost terms look at, as arrays: one row per visit, one per session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tideover.nouns import Policy, Scenario
+from tideover.travel import minutes_between
+from tideover.visits.book import Book
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Arrays over n visits, s sessions, c clinics. Codes count from 0; -1 is unknown or none.
+
+    ``visit_*`` (n,): clinic, date (days since 1970), urgency, safe_by, weight (of the urgency), own clinician,
+    kind, language, state, video_ok, interpreter. ``session_*`` (s,): clinic, clinician, date, video. ``journey``
+    (n, c): minutes from home to each clinic, -1 unknown. ``speaks`` (s, languages + 1), ``may_see``
+    (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of what each session's clinician may do; the
+    last column is for the unknown code -1. ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for
+    urgent-care sites.
+    """
+
+    policy: Policy
+    last: int
+    visit_clinic: Ints
+    visit_date: Ints
+    visit_urgency: Ints
+    visit_safe_by: Ints
+    visit_weight: Ints
+    visit_own: Ints
+    visit_kind: Ints
+    visit_language: Ints
+    visit_state: Ints
+    visit_video_ok: Bools
+    visit_interpreter: Bools
+    session_clinic: Ints
+    session_clinician: Ints
+    session_date: Ints
+    session_video: Bools
+    journey: Ints
+    speaks: Bools
+    may_see: Bools
+    licensed: Bools
+    clinic_kind: Ints
+    urgent_care: int
+
+
+def gather_facts(
+    scenario: Scenario, policy: Policy, book: Book, visits: pl.DataFrame, sessions: pl.DataFrame
+) -> Facts:
+    """Return the facts of ``visits`` (rows of ``book.booked``) and ``sessions`` (rows of the network's table)."""
+    network = scenario.network
+    clinics = network.clinics
+    people = network.patients.select("patient_id", "lat", "lon", "language", "interpreter", "state")
+    visits = visits.join(people, on="patient_id", how="left", maintain_order="left").join(
+        clinics.select("clinic_id", pl.col("state").alias("clinic_state")),
+        on="clinic_id",
+        how="left",
+        maintain_order="left",
+    )
+    visits = visits.with_columns(pl.coalesce("state", "clinic_state").alias("state"))
+    posts = _posts(scenario, sessions)
+    clinic, clinician = _codes(clinics["clinic_id"]), _codes(network.clinicians["clinician_id"])
+    language, kind = _codes(visits["language"]), _codes(visits["kind"])
+    state, site = _codes(visits["state"]), {"primary": 0, "urgent_care": 1, "hospital": 2}
+    urgency = visits["urgency"].to_numpy()
+    return Facts(
+        policy=policy,
+        last=_days(pl.Series([book.last]))[0],
+        visit_clinic=_coded(visits["clinic_id"], clinic),
+        visit_date=_days(visits["date"]),
+        visit_urgency=urgency,
+        visit_safe_by=_days(visits["safe_by"]),
+        visit_weight=np.array(policy.urgency_weight, np.int64)[urgency - 1],
+        visit_own=_coded(visits["own_clinician_id"], clinician),
+        visit_kind=_coded(visits["kind"], kind),
+        visit_language=_coded(visits["language"], language),
+        visit_state=_coded(visits["state"], state),
+        visit_video_ok=visits["video_ok"].to_numpy(),
+        visit_interpreter=visits["interpreter"].fill_null(value=False).to_numpy(),
+        session_clinic=_coded(posts["clinic_id"], clinic),
+        session_clinician=_coded(posts["clinician_id"], clinician),
+        session_date=_days(posts["start"].dt.date()),
+        session_video=(posts["mode"] == "video").to_numpy(),
+        journey=_journeys(visits, clinics, policy),
+        speaks=_table(posts["languages"], language, when_empty=True),
+        may_see=_scope_table(posts["role"], kind, policy),
+        licensed=_table(posts["licensed"], state, when_empty=False),
+        clinic_kind=np.array([site[name] for name in clinics["kind"]], np.int64),
+        urgent_care=site["urgent_care"],
+    )
+
+
+def _posts(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return ``sessions`` with role, languages and licences of who holds them (null role: a pooled team)."""
+    network = scenario.network
+    states = network.clinics.select("clinic_id", "state")
+    who = network.clinicians.join(states, on="clinic_id", how="left").select(
+        "clinician_id", "role", "languages", "states_licensed", pl.col("state").alias("home_state")
+    )
+    posts = sessions.join(who, on="clinician_id", how="left", maintain_order="left")
+    posts = posts.join(states, on="clinic_id", how="left", maintain_order="left")
+    home = pl.when(pl.col("clinician_id").is_null()).then("state").otherwise("home_state")
+    licences = pl.col("states_licensed")
+    own = pl.when(licences.list.len() > 0).then(licences).otherwise(pl.concat_list(home))
+    return posts.with_columns(own.alias("licensed"))
+
+
+def _codes(column: pl.Series) -> dict[str, int]:
+    return {value: code for code, value in enumerate(column.drop_nulls().unique().sort().to_list())} if (
+        column.name != "clinic_id" and column.name != "clinician_id"
+    ) else {value: code for code, value in enumerate(column.to_list())}
+
+
+def _coded(column: pl.Series, codes: dict[str, int]) -> Ints:
+    if not codes:
+        return np.full(len(column), -1, np.int64)
+    return column.replace_strict(codes, default=-1, return_dtype=pl.Int64).fill_null(-1).to_numpy()
+
+
+def _days(column: pl.Series) -> Ints:
+    return column.cast(pl.Date).to_physical().cast(pl.Int64).to_numpy()
+
+
+def _journeys(visits: pl.DataFrame, clinics: pl.DataFrame, policy: Policy) -> Ints:
+    """Return the minutes from home (unknown: from the booked clinic) to each clinic, (n, c)."""
+    booked = clinics.select("clinic_id", pl.col("lat").alias("site_lat"), pl.col("lon").alias("site_lon"))
+    from_where = visits.select("clinic_id", "lat", "lon").join(
+        booked, on="clinic_id", how="left", maintain_order="left"
+    )
+    homeless = pl.col("lat").is_null() | pl.col("lon").is_null()
+    lat = from_where.select(pl.when(homeless).then("site_lat").otherwise("lat")).to_series().to_numpy()
+    lon = from_where.select(pl.when(homeless).then("site_lon").otherwise("lon")).to_series().to_numpy()
+    return minutes_between(
+        lat.astype(np.float64)[:, None],
+        lon.astype(np.float64)[:, None],
+        clinics["lat"].to_numpy().astype(np.float64)[None],
+        clinics["lon"].to_numpy().astype(np.float64)[None],
+        policy.detour_factor,
+        policy.speed_km_per_hour,
+    )
+
+
+def _table(lists: pl.Series, codes: dict[str, int], *, when_empty: bool) -> Bools:
+    """Return (rows, codes + 1): whether each code is in the row's list; unknown is in it if null is.
+
+    With ``when_empty`` an empty list holds everything, and the unknown code is in every list.
+    """
+    table = np.zeros((len(lists), len(codes) + 1), np.bool_)
+    for row, held in enumerate(lists.to_list()):
+        if when_empty and not held:
+            table[row] = True
+        for value in held or ():
+            code = -1 if value is None else codes.get(value)
+            if code is not None:
+                table[row, code] = True
+    if when_empty:
+        table[:, -1] = True
+    return table
+
+
+def _scope_table(roles: pl.Series, kinds: dict[str, int], policy: Policy) -> Bools:
+    table = np.ones((len(roles), len(kinds) + 1), np.bool_)
+    for kind, allowed in policy.scope.items():
+        if kind in kinds:
+            table[:, kinds[kind]] = (roles.is_null() | roles.is_in(list(allowed))).to_numpy()
+    return table

@@ -1,0 +1,235 @@
+"""Open intervals: the gaps in sessions that a visit may be moved into (formulation 7 to 13)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numba as nb
+import numpy as np
+import polars as pl
+
+from tideover.nouns import Policy, Scenario
+from tideover.nouns.scenario import merged
+from tideover.visits.book import Book
+from tideover.visits.forecast import forecast
+
+_MINUTE = 60_000_000  # microseconds
+
+Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+def open_intervals(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool = True) -> pl.DataFrame:
+    """Return the open intervals: session_id, lane, clinic_id, clinician_id, date, start, units.
+
+    Sorted by clinic, date, start, session and lane. ``units`` is what the interval holds in units of
+    ``book.unit`` after the limits of session and clinician; with ``reserve``, also less what is kept for visits
+    still to come.
+    """
+    sessions = _sessions(scenario, book)
+    occupying = book.occupying.join(sessions.select("session_id"), on="session_id", how="semi")
+    stretches = _free_stretches(scenario, sessions)
+    gaps = _gaps(sessions, stretches, occupying, book.unit)
+    free = stretches.group_by("session_id").agg((pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("free"))
+    found = gaps.join(sessions.drop("start", "end"), on="session_id", how="left", maintain_order="left")
+    found = found.join(free, on="session_id", how="left", maintain_order="left")
+    found = _cut_sessions(found, occupying, book.unit)
+    found = _cut_days(found, scenario, book)
+    found = found.sort("clinic_id", "date", "start", "session_id", "lane")
+    if reserve:
+        found = _keep_reserve(found, scenario, policy, book)
+    return found.select("session_id", "lane", "clinic_id", "clinician_id", "date", "start", "units")
+
+
+def keep(capacities: Ints, give_up: int, quantum: int) -> Ints:
+    """Return what each interval keeps when together they give up ``give_up`` units, spread over them evenly.
+
+    An interval keeps all of its capacity where what may be kept so far allows it, else a multiple of
+    ``quantum`` (formulation 13).
+    """
+    total = int(capacities.sum())
+    left = max(0, total - give_up)
+    kept = np.zeros_like(capacities)
+    so_far = 0
+    reached = 0
+    for at, capacity in enumerate(capacities.tolist()):
+        reached += capacity
+        allowed = reached * left // total - so_far if total else 0
+        kept[at] = capacity if allowed >= capacity else allowed // quantum * quantum
+        so_far += int(kept[at])
+    return kept
+
+
+def _sessions(scenario: Scenario, book: Book) -> pl.DataFrame:
+    """Return the sessions in the window at open clinics, with date and length in minutes."""
+    clinics = scenario.network.clinics.select("clinic_id", "opens_on", "closes_on")
+    day = pl.col("date")
+    return (
+        scenario.network.sessions.with_columns(
+            pl.col("start").dt.date().alias("date"),
+            (pl.col("end") - pl.col("start")).dt.total_minutes().alias("length"),
+        )
+        .join(clinics, on="clinic_id", how="left")
+        .filter(
+            day.is_between(book.first, book.last),
+            pl.col("opens_on").is_null() | (pl.col("opens_on") <= day),
+            pl.col("closes_on").is_null() | (day < pl.col("closes_on")),
+        )
+        .with_columns(pl.coalesce("open_minutes", pl.col("length") * pl.col("posts")).alias("open"))
+        .select("session_id", "clinic_id", "clinician_id", "date", "start", "end", "posts", "length", "open")
+        .sort("session_id")
+    )
+
+
+def _free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return session_id, from, until of the stretches of each session in which it is held."""
+    lost = merged(scenario.lost).join(sessions.select("session_id", "start", "end"), on="session_id")
+    lost = lost.sort("session_id", "from")
+    before = lost.select(
+        "session_id",
+        pl.coalesce(pl.col("until").shift(1).over("session_id"), "start").alias("from"),
+        pl.col("from").alias("until"),
+    )
+    after = lost.group_by("session_id").agg(pl.col("until").max().alias("from"), pl.col("end").first().alias("until"))
+    whole = sessions.join(lost, on="session_id", how="anti").select(
+        "session_id", pl.col("start").alias("from"), pl.col("end").alias("until")
+    )
+    return pl.concat([whole, before, after]).filter(pl.col("from") < pl.col("until")).sort("session_id", "from")
+
+
+def _gaps(sessions: pl.DataFrame, stretches: pl.DataFrame, visits: pl.DataFrame, unit: int) -> pl.DataFrame:
+    """Return session_id, lane, start, units of every gap of at least a unit, ordered by (session, start, lane)."""
+    ids = sessions["session_id"]
+    visits = visits.sort("session_id", "start", "visit_id")
+    starts = _epoch(visits["start"])
+    session, lane, start, units = _gaps_kernel(
+        sessions["posts"].to_numpy(),
+        _edges(ids, stretches["session_id"]),
+        _epoch(stretches["from"]),
+        _epoch(stretches["until"]),
+        _edges(ids, visits["session_id"]),
+        starts,
+        starts + visits["minutes"].to_numpy(),
+        unit,
+    )
+    made = pl.DataFrame({"lane": lane, "start": (start * _MINUTE), "units": units}).with_columns(
+        ids.gather(session).alias("session_id"), pl.col("start").cast(pl.Datetime("us"))
+    )
+    return made.sort("session_id", "start", "lane")
+
+
+def _epoch(column: pl.Series) -> Ints:
+    minutes: Ints = column.dt.timestamp("us").to_numpy() // _MINUTE
+    return minutes
+
+
+def _edges(ids: pl.Series, column: pl.Series) -> Ints:
+    """Return where the rows of each of the sorted ``ids`` begin in the sorted ``column``, and the end."""
+    counts = column.value_counts(name="rows")
+    joined = ids.to_frame("id").join(counts, left_on="id", right_on=column.name, how="left", maintain_order="left")
+    rows = joined["rows"].fill_null(0).to_numpy().astype(np.int64)
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(rows)])
+
+
+@nb.njit(cache=True)
+def _gaps_kernel(posts, first, begin, finish, first_visit, start, end, unit):  # type: ignore[no-untyped-def]
+    total = 0
+    for s in range(posts.size):
+        total += posts[s] * (first[s + 1] - first[s]) + first_visit[s + 1] - first_visit[s]
+    out = np.empty((4, total), np.int64)
+    lane_of = np.empty(start.size, np.int64)
+    n = 0
+    for s in range(posts.size):
+        ends = np.full(posts[s], np.int64(-(2**62)))
+        for v in range(first_visit[s], first_visit[s + 1]):
+            lane = -1
+            for p in range(posts[s]):
+                if ends[p] <= start[v]:
+                    lane = p
+                    break
+            if lane < 0:
+                lane = np.argmin(ends)
+            lane_of[v] = lane
+            ends[lane] = max(ends[lane], end[v])
+        for p in range(posts[s]):
+            for w in range(first[s], first[s + 1]):
+                at = begin[w]
+                for v in range(first_visit[s], first_visit[s + 1] + 1):
+                    closing = v == first_visit[s + 1]
+                    if not closing and lane_of[v] != p:
+                        continue
+                    until = finish[w] if closing else min(start[v], finish[w])
+                    if until - at >= unit:
+                        out[0, n] = s
+                        out[1, n] = p
+                        out[2, n] = at
+                        out[3, n] = (until - at) // unit
+                        n += 1
+                    if not closing:
+                        at = max(at, end[v])
+    return out[0, :n], out[1, :n], out[2, :n], out[3, :n]
+
+
+def _cut_sessions(gaps: pl.DataFrame, visits: pl.DataFrame, unit: int) -> pl.DataFrame:
+    """Cut the intervals of each session to what may still be booked in it (formulation 10)."""
+    occupied = visits.group_by("session_id").agg(pl.col("minutes").sum().alias("occupied"))
+    gaps = gaps.join(occupied, on="session_id", how="left", maintain_order="left")
+    bookable = pl.col("open") * pl.col("free") // pl.col("length") - pl.col("occupied").fill_null(0)
+    return _cut(gaps.with_columns((bookable // unit).alias("limit")), ["session_id"])
+
+
+def _cut_days(gaps: pl.DataFrame, scenario: Scenario, book: Book) -> pl.DataFrame:
+    """Cut the intervals of each clinician on each date to her longest day (formulation 11)."""
+    by = ["clinician_id", "date"]
+    held = scenario.network.sessions.select("session_id", "clinician_id", pl.col("start").dt.date().alias("date"))
+    occupied = (
+        book.occupying.join(held, on="session_id").group_by(by).agg(pl.col("minutes").sum().alias("occupied"))
+    )
+    longest = scenario.network.clinicians.select("clinician_id", "daily_minutes")
+    posts = gaps.filter(pl.col("clinician_id").is_not_null()).drop("occupied", "limit")
+    posts = posts.join(occupied, on=by, how="left").join(longest, on="clinician_id", how="left")
+    limit = (pl.col("daily_minutes") - pl.col("occupied").fill_null(0)) // book.unit
+    posts = _cut(posts.with_columns(limit.alias("limit")).sort("start", "session_id", "lane"), by)
+    teams = gaps.filter(pl.col("clinician_id").is_null())
+    return pl.concat([teams, posts.select(teams.columns)])
+
+
+def _cut(gaps: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Keep, in the order of rows within ``by``, only the units up to the column ``limit`` (at least 0)."""
+    before = pl.col("units").cum_sum().over(by) - pl.col("units")
+    left = (pl.col("limit").clip(lower_bound=0) - before).clip(lower_bound=0)
+    cut = gaps.with_columns(pl.min_horizontal("units", left).alias("units"))
+    return cut.filter(pl.col("units") > 0)
+
+
+def _keep_reserve(gaps: pl.DataFrame, scenario: Scenario, policy: Policy, book: Book) -> pl.DataFrame:
+    """Keep room for visits still to come, by clinic and date (formulation 13)."""
+    wanted = reserves(scenario, policy, book, gaps["date"].unique().to_list())
+    pooled = scenario.members.select("clinic_id", "date")
+    wanted = wanted.join(pooled, on=["clinic_id", "date"], how="anti")
+    give_up = {(c, d): units_of(m, book.unit) for c, d, m in wanted.iter_rows()}
+    quantum = largest(book)
+    parts = []
+    for (clinic, day), part in gaps.group_by("clinic_id", "date", maintain_order=True):
+        units = give_up.get((clinic, day), 0)
+        kept = keep(part["units"].to_numpy(), units, quantum)
+        parts.append(part.with_columns(pl.Series("units", kept, dtype=pl.Int64)))
+    return pl.concat(parts).filter(pl.col("units") > 0) if parts else gaps
+
+
+def largest(book: Book) -> int:
+    """Return the largest size of an affected visit, in units; 1 if none is affected."""
+    longest = book.booked.filter("affected")["minutes"].max()
+    return int(longest) // book.unit if longest is not None else 1  # type: ignore[arg-type]
+
+
+def units_of(minutes: float, unit: int) -> int:
+    """Return minutes in whole units, rounded up; rounded to six decimals first, against floating-point grains."""
+    return int(np.ceil(round(minutes / unit, 6)))
+
+
+def reserves(scenario: Scenario, policy: Policy, book: Book, days: list[date]) -> pl.DataFrame:
+    """Return the minutes to keep free by clinic and date: on strike dates only for urgent visits."""
+    strike = set(scenario.strike_dates)
+    usual = forecast(book, sorted(set(days) - strike), policy.history_days)
+    urgent = forecast(book, sorted(set(days) & strike), policy.history_days, policy.reserve_to_urgency)
+    return pl.concat([usual, urgent])

@@ -1,0 +1,146 @@
+"""The rules and the cost terms of the strike-day plan: the lists first, then one function each.
+
+A rule says for each pair of a visit and a session whether the visit may be held there; a term gives the points of
+each choice. Both are named in this room's README, which numbers the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tideover.visits.facts import Bools, Facts, Ints
+
+STAND, STANDBY, OPEN, WAITLIST = range(4)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Choices as arrays of one length: visit, session (-1: none), date (days since 1970), and kind of bin."""
+
+    visit: Ints
+    session: Ints
+    date: Ints
+    bin_kind: int
+
+
+Rule = Callable[[Facts, Ints, Ints], Bools]
+Term = Callable[[Facts, Choices], Ints]
+
+
+def mode_suits(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """A video session takes only visits that may be held by video (R2)."""
+    return ~facts.session_video[session] | facts.visit_video_ok[visit]
+
+
+def in_scope(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """The clinician's role may see this kind of visit (R3)."""
+    return facts.may_see[session, facts.visit_kind[visit]]
+
+
+def licensed(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """By video, the clinician is licensed in the state where the patient is (R4)."""
+    return ~facts.session_video[session] | facts.licensed[session, facts.visit_state[visit]]
+
+
+def understood(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """The clinician speaks the patient's language, or an interpreter is arranged, or either is unknown (R5)."""
+    return facts.visit_interpreter[visit] | facts.speaks[session, facts.visit_language[visit]]
+
+
+def in_reach(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """The clinic is the booked one, or the visit is by video, or the journey is known and short enough (R6)."""
+    clinic = facts.session_clinic[session]
+    journey = facts.journey[visit, clinic]
+    near = (journey >= 0) & (journey <= facts.policy.travel_limit_minutes)
+    return (clinic == facts.visit_clinic[visit]) | facts.session_video[session] | near
+
+
+def right_kind(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """The clinic is of the booked one's kind, or urgent care for a visit that urgent care may take over (R7)."""
+    kind = facts.clinic_kind[facts.session_clinic[session]]
+    urgency, policy = facts.visit_urgency[visit], facts.policy
+    suits = (urgency >= policy.urgent_care_from_urgency) & (urgency <= policy.urgent_care_to_urgency)
+    return (kind == facts.clinic_kind[facts.visit_clinic[visit]]) | ((kind == facts.urgent_care) & suits)
+
+
+def may_wait(facts: Facts, visit: Ints) -> Bools:
+    """Only visits that are not too urgent go on standby (R9)."""
+    return facts.visit_urgency[visit] >= facts.policy.standby_from_urgency
+
+
+#: Rules for a visit and a session that ask only where the session is and whether it is by video.
+SITE_RULES: Mapping[str, Rule] = {"right_kind": right_kind, "in_reach": in_reach, "mode_suits": mode_suits}
+
+#: Rules for a visit and a session that ask who holds it.
+POST_RULES: Mapping[str, Rule] = {"in_scope": in_scope, "licensed": licensed, "understood": understood}
+
+
+def past_safe_by(facts: Facts, choices: Choices) -> Ints:
+    """Days past the last safe day, times the urgency's weight."""
+    late = np.maximum(0, choices.date - facts.visit_safe_by[choices.visit])
+    return late * facts.visit_weight[choices.visit]
+
+
+def not_placed(facts: Facts, choices: Choices) -> Ints:
+    """One for each visit on the wait-list."""
+    return np.full(choices.visit.size, int(choices.bin_kind == WAITLIST), np.int64)
+
+
+def days_moved(facts: Facts, choices: Choices) -> Ints:
+    """Days between the booked and the new day, times the urgency's weight."""
+    days = np.abs(choices.date - facts.visit_date[choices.visit])
+    return days * facts.visit_weight[choices.visit]
+
+
+def continuity_broken(facts: Facts, choices: Choices) -> Ints:
+    """One if an open session is not held by the patient's own clinician (or own clinic's team)."""
+    if choices.bin_kind != OPEN:
+        return np.zeros(choices.visit.size, np.int64)
+    return (~keeps_continuity(facts, choices.visit, choices.session)).astype(np.int64)
+
+
+def keeps_continuity(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """Return whether the session is the own clinician's; a pooled team's, if at the booked clinic."""
+    with_own = facts.session_clinician[session] == facts.visit_own[visit]
+    at_home = facts.session_clinic[session] == facts.visit_clinic[visit]
+    return with_own & ((facts.visit_own[visit] >= 0) | at_home)
+
+
+def added_travel(facts: Facts, choices: Choices) -> Ints:
+    """Minutes of journey more than to the booked clinic; none by video or where either is unknown."""
+    if choices.bin_kind != OPEN:
+        return np.zeros(choices.visit.size, np.int64)
+    before = facts.journey[choices.visit, facts.visit_clinic[choices.visit]]
+    after = facts.journey[choices.visit, facts.session_clinic[choices.session]]
+    known = (before >= 0) & (after >= 0) & ~facts.session_video[choices.session]
+    return np.where(known, np.maximum(0, after - before), 0)
+
+
+def told(facts: Facts, choices: Choices) -> Ints:
+    """One for each patient who must be told: all but those whose visit stands."""
+    return np.full(choices.visit.size, int(choices.bin_kind != STAND), np.int64)
+
+
+def standby(facts: Facts, choices: Choices) -> Ints:
+    """One for each visit left uncertain until the morning."""
+    return np.full(choices.visit.size, int(choices.bin_kind == STANDBY), np.int64)
+
+
+#: Cost terms before their weights; ``policy.levels`` says in which order they count.
+TERMS: Mapping[str, Term] = {
+    "past_safe_by": past_safe_by,
+    "not_placed": not_placed,
+    "days_moved": days_moved,
+    "continuity_broken": continuity_broken,
+    "added_travel": added_travel,
+    "told": told,
+    "standby": standby,
+}
+
+
+def points(facts: Facts, choices: Choices) -> dict[str, Ints]:
+    """Return the points of every term for each choice: the term times its weight."""
+    return {name: term(facts, choices) * facts.policy.weights[name] for name, term in TERMS.items()}
