@@ -35,11 +35,19 @@ from tideover.verify.facts import (
     decided_points,
     levels_of,
 )
-from tideover.verify.files import PRICES, compare_csv, plan_folders, read_csv, read_json, read_parquet
+from tideover.verify.files import (
+    PRICES,
+    compare_csv,
+    plan_folders,
+    read_csv,
+    read_json,
+    read_parquet,
+    sha256_of,
+)
 from tideover.verify.places import check_places
 from tideover.verify.reserve import Reserve
 from tideover.verify.rules import TERMS
-from tideover.verify.shape import PLAN, misfits, policy_misfits
+from tideover.verify.shape import PLAN, Each, misfits, policy_misfits
 from tideover.verify.verdict import Findings, Verdict
 
 
@@ -62,6 +70,8 @@ def _verdict(folder: Path, network_folder: Path | None) -> Verdict:
         ArithmeticError,
         AttributeError,
         LookupError,
+        OSError,
+        RecursionError,
         TypeError,
         ValueError,
         pl.exceptions.PolarsError,
@@ -83,6 +93,8 @@ def _check(folder: Path, network_folder: Path | None, findings: Findings) -> Fig
     facts = _facts(folder, findings)
     if facts is None:
         return None
+    for name, digest in sorted(facts.get("files", {}).items()):
+        findings.compare("files", f"{name}, SHA-256", sha256_of(folder / Path(name).name), digest)
     policy = _policy(facts, findings)
     network = _network(facts, network_folder, findings)
     decisions = None
@@ -104,6 +116,8 @@ def _facts(folder: Path, findings: Findings) -> dict[str, Any] | None:
     if facts is None and len(findings):
         return None
     wrong = list(misfits(facts, PLAN, "plan.json"))
+    if not wrong:
+        wrong = list(misfits(facts.get("files", {}), Each(str), "plan.json.files"))
     if not wrong and facts["kind"] != "strike":
         wrong = [f"plan.json.kind: found {facts['kind']}; expected strike, the only kind that can be checked"]
     for sentence in wrong:
@@ -141,8 +155,7 @@ def _network(facts: Mapping[str, Any], folder: Path | None, findings: Findings) 
     for name in sorted(said["files"].keys() | network.files.keys()):
         where = f"input file {name}, SHA-256"
         findings.compare("input files", where, network.files.get(name), said["files"].get(name))
-    for name in ("name", "synthetic"):
-        findings.compare("network", f"plan.json, network.{name}", said[name], getattr(network, name))
+    findings.compare("network", "plan.json, network.synthetic", said["synthetic"], network.synthetic)
     return network
 
 

@@ -174,9 +174,9 @@ def _sum(values: Sequence[int], weights: Sequence[int]) -> int:
 
 
 def _share(cost: int, bound: int) -> float | None:
-    if bound == 0:
-        return 0.0 if cost == 0 else None
-    return (cost - bound) / bound
+    if cost == bound:
+        return 0.0
+    return (cost - bound) / cost if cost else None
 
 
 def _compare_shares(where: str, found: float | None, expected: float | None, findings: Findings) -> None:

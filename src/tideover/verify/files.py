@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -56,6 +57,14 @@ def read_csv(path: Path, findings: Findings) -> list[dict[str, str]] | None:
         findings.add("files", f"{path.name}: cannot be read as CSV ({_first_line(error)})")
         return None
     return rows
+
+
+def sha256_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file, or ``None`` if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def compare_csv(frame: pl.DataFrame, path: Path, findings: Findings) -> None:

@@ -39,10 +39,10 @@ class Reserve:
         """Return E(clinic, day) in minutes; on strike dates only for urgent visits."""
         booked = (self._urgent if day in self._strike_dates else self._all).get(clinic_id, {})
         expected = Fraction(0)
-        for lead in range(self.still_to_come(day)) if booked else ():
-            dates = self._dates_for(lead, day)
-            by_date = booked.get(lead, {})
-            if dates and by_date:
+        leads = self.still_to_come(day)
+        for lead, by_date in booked.items():
+            dates = self._dates_for(lead, day) if lead < leads else ()
+            if dates:
                 expected += Fraction(sum(by_date.get(d, 0) for d in dates), len(dates))
         return expected
 

@@ -97,14 +97,14 @@ def keeps_continuity(visit: Visit, session: Row) -> bool:
 
 def option_in(case: Case, visit: Visit, session: Row) -> str:
     """Return the name of the option that puts the visit into the session."""
-    kinds = case.clinics[session["clinic_id"]]["kind"], case.clinics[visit.clinic_id]["kind"]
+    here = session["clinic_id"] == visit.clinic_id
     if session["mode"] == "video":
         return "video"
-    if kinds[0] == "urgent_care" and kinds[1] != "urgent_care":
+    if case.clinics[session["clinic_id"]]["kind"] == "urgent_care" and not here:
         return "urgent_care"
     if keeps_continuity(visit, session):
         return "own_clinician"
-    return "another_clinician" if session["clinic_id"] == visit.clinic_id else "another_clinic"
+    return "another_clinician" if here else "another_clinic"
 
 
 def points(case: Case, visit: Visit, option: str, session: Row | None, day: date) -> dict[str, int]:

@@ -24,7 +24,7 @@ SCOPE = (
 class Verdict:
     """What checking one plan folder found.
 
-    ``cost``, ``bound`` and ``gap`` (share of the bound) are those recomputed here, ``None`` where a
+    ``cost``, ``bound`` and ``gap`` (share of the cost) are those recomputed here, ``None`` where a
     difference stood in the way. ``differences`` are sentences: where, found, expected; ``scope`` says what
     was checked and what was not.
     """
@@ -68,11 +68,12 @@ class Findings:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the differences to show, and a last line that counts those left out."""
-        shown = []
+        shown: list[str] = []
         for topic, kept in self._kept.items():
             more = self._counts[topic] - len(kept)
             last = f" (and {more:,} more about: {topic})" if more else ""
-            shown += [*kept[:-1], kept[-1] + last]
+            # a lone surrogate out of a damaged file could not be printed
+            shown += [text.encode("utf-8", "replace").decode() for text in (*kept[:-1], kept[-1] + last)]
         if len(shown) > SHOWN:
             return (*shown[:SHOWN], f"the first {SHOWN} of {len(self):,} differences are listed")
         return tuple(shown)
