@@ -228,7 +228,7 @@ def test_the_banner_is_there_for_made_up_people_only() -> None:
     "facts",
     [
         {"later": None}, {"shares": []}, {"pools": []}, {"notes": []}, {"hours": []},
-        {"minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": ""}},
+        {"minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": "nothing is missing"}},
         {"policy": {**Policy.default().as_dict(), "approved_by": "Dr A. Example"}},
     ],
     ids=lambda facts: next(iter(facts)),

@@ -104,6 +104,7 @@ def next_steps(seen: Book, calls: pl.DataFrame) -> list[str]:
     counts = outcomes(seen.visits)
     steps = [
         _cover(seen),
+        _look(seen),
         _tell(calls, seen.as_of),
         _standby(counts["standby"]),
         _waitlist(counts["waitlist"]),
@@ -119,6 +120,14 @@ def _cover(seen: Book) -> str:
         return ""
     more = plural(need, "more session")
     return f"Urgent: ask for {more} of cover: the smallest number that keeps every urgent visit safe."
+
+
+def _look(seen: Book) -> str:
+    late = unsafe(seen)[1]
+    if not late:
+        return ""
+    which = "the urgent visit that is" if late == 1 else f"each of the {count(late)} urgent visits that are"
+    return f"Urgent: have a clinician look at {which} too late or without a date (decisions.csv)."
 
 
 def _tell(calls: pl.DataFrame, as_of: dt.date) -> str:

@@ -15,6 +15,8 @@ from tideover.reports.calls import calls
 
 #: How many sites are shown before the rest is folded.
 _SITES = 12
+#: How many notes of a kind are shown before the rest is folded.
+_NOTES = 6
 
 
 def strike_report(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> str:
@@ -72,6 +74,7 @@ def _day(seen: Book) -> dict[str, Any]:
     sites, more = tables.sites(seen).fold(_SITES)
     return {
         "urgency": [figures.by_urgency(seen.on(date), f"urgency-{date}") for date in affected],
+        "unsafe": headline.unsafe(seen)[1],
         "safe_cover": tables.safe_cover(seen.facts),
         "safe_cover_method": seen.facts["minimum_safe_cover"]["method"],
         "sites": sites,
@@ -105,6 +108,7 @@ def _grounds(seen: Book) -> dict[str, Any]:
     first, last = (dt.date.fromisoformat(day) for day in seen.facts["window"])
     return {
         "notes": [(name, [note for note in notes if note["kind"] == kind]) for kind, name in kinds],
+        "notes_shown": _NOTES,
         "changes": tables.changes(seen.facts),
         "policy": tables.policy(seen.facts),
         "approved_by": seen.facts["policy"]["approved_by"],

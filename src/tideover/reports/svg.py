@@ -196,10 +196,10 @@ def _bands(bars: Sequence[Bar], left: float, step: float, upper: float, lower: f
     named = ""
     for index, each in enumerate(bars):
         if each.band:
-            x = left + index * step
-            yield _rect(x, upper, step, lower - upper, paint="#efe6d2")
+            wide, middle = min(step, 72.0), left + (index + 0.5) * step
+            yield _rect(middle - wide / 2, upper, wide, lower - upper, paint="#efe6d2")
             if each.band != named:  # neighbours share one name
-                yield _text(x + step / 2, upper - 5, each.band, anchor="middle")
+                yield _text(middle, upper - 5, each.band, anchor="middle")
         named = each.band
 
 

@@ -144,7 +144,8 @@ def _against(level: Mapping[str, Any], *, dearer: bool) -> str:
         return "; re-booking first come, first served would reach the same"
     side = "more" if first > cost else "fewer"
     price = ", at the price of an earlier level" if dearer and first < cost else ""
-    return f"; re-booking first come, first served would have {words.plural(abs(first - cost), 'point')} {side}{price}"
+    points = words.plural(abs(first - cost), "point")
+    return f"; re-booking first come, first served would have {points} {side}{price}"
 
 
 def safe_cover(facts: Mapping[str, Any]) -> Table | None:
