@@ -23,7 +23,8 @@ class RawTable:
 
     ``frame`` holds text (from CSV) or the file's own types (from Parquet). ``lines`` gives the line of each
     row where it is not simply the row's number plus 2. ``whole`` is false where rows could not be read: then
-    nothing is said about what other tables miss in it.
+    nothing is said about what other tables miss in it. ``plain`` is true where no cell can hold a control
+    character.
     """
 
     file: str
@@ -32,6 +33,7 @@ class RawTable:
     faults: tuple[Fault, ...] = ()
     whole: bool = True
     lines: np.ndarray | None = None
+    plain: bool = False
 
     def line(self, row: int) -> int:
         """Return the line of the file on which ``row`` (from 0) starts; the heading is line 1."""
@@ -84,7 +86,7 @@ class Reader(Protocol):
         ...
 
     def read(self, path: Path) -> dict[str, RawTable]:
-        """Return every known table in this form, by table name; a table that cannot be read carries its faults.
+        """Return every table in this form, by name; one that cannot be read carries its faults.
 
         Raises only the project's own errors.
         """

@@ -18,7 +18,7 @@ from tideover.readers._tables import unwelcome
 from tideover.readers._teams import TeamRule
 from tideover.readers._toml import read_toml, toml_fault, unknown_keys
 
-#: Facts of a visit that the tables do not hold as such: its day without a time, when exactly it was booked, by whom seen.
+#: Facts of a visit that its table does not hold: its day without a time, when it was booked, who sees it.
 EXTRA = ("day", "booked_at", "clinician_id")
 #: Columns that the importer makes itself.
 MADE = {
@@ -190,7 +190,7 @@ def _rule(path: Path, where: str, given: Any, faults: list[Fault], *, last: bool
         return None
     faults += unknown_keys(path, where, given, ["is", "when", "why"])
     level, when, why = given.get("is"), given.get("when"), given.get("why", "")
-    if not (_is(level, int) and 1 <= int(level) <= 6):
+    if not isinstance(level, int) or isinstance(level, bool) or not 1 <= level <= 6:
         faults.append(
             toml_fault(path, f"{where}.is", repr(level), "an urgency from 1 to 6", "State the class.")
         )

@@ -25,8 +25,9 @@ def read_network(folder: Path | str) -> Network:
     """Return the network in ``folder``: every table checked and complete, every file hashed.
 
     ``folder`` holds one CSV or Parquet file for each table; clinics and visits are needed. Without a table of
-    sessions, pooled teams are derived and a note says so; without one of patients, they are only named. Raises
-    ``InputError`` with every fault found. Law: what ``write_network`` wrote comes back with equal tables.
+    sessions, pooled teams are derived and a note says so; without one of patients, they are only named.
+    Raises ``InputError`` with every fault found. Law: what ``write_network`` wrote comes back with equal
+    tables.
     """
     loaded = _load(Path(folder))
     if loaded.faults:
@@ -35,7 +36,7 @@ def read_network(folder: Path | str) -> Network:
 
 
 def check_network(folder: Path | str) -> list[Fault]:
-    """Return every fault of the network in ``folder``, by file and row; an empty list means that it can be planned."""
+    """Return every fault of the network in ``folder``; an empty list means that it can be planned on."""
     return _load(Path(folder)).faults
 
 

@@ -1,4 +1,4 @@
-"""``datapackage.json``: what a Frictionless Data Package says of the tables, and Tideover's own facts beside it."""
+"""``datapackage.json``: a Frictionless Data Package of the tables, with Tideover's own facts beside it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Package:
 
 
 def read_package(folder: Path) -> tuple[Package, str, list[Fault]]:
-    """Return the facts in the folder's ``datapackage.json``, its SHA-256 (empty without the file), and its faults."""
+    """Return the facts in ``datapackage.json``, its SHA-256 (empty without the file), and its faults."""
     path = folder / PACKAGE
     if not path.is_file():
         return Package(), "", []

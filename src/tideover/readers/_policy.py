@@ -32,10 +32,10 @@ PINS = {
 
 
 def read_policy(path: Path | str | None = None) -> Policy:
-    """Return the policy in a TOML file over the defaults of ``schema/policy.csv``; without a file, the defaults.
+    """Return the policy in a TOML file over the schema's defaults; without a file, the defaults.
 
-    Raises ``InputError`` with every fault: unknown keys, wrong types, values out of bounds, lists that are not one
-    number for each urgency, levels that do not hold each cost term exactly once, a window that ends before it starts.
+    Raises ``InputError`` with every fault: unknown keys, wrong types, values out of bounds, lists that are
+    not one number for each urgency, levels that do not hold each cost term exactly once.
     """
     if path is None:
         return Policy.default()
@@ -158,10 +158,10 @@ def _order_faults(path: Path, content: Mapping[str, Any]) -> list[Fault]:
 
 
 def read_pins(path: Path | str) -> pl.DataFrame:
-    """Return the pins in a CSV file: visit_id, option, session_id (may be null), start (may be null), sorted by visit.
+    """Return the pins in a CSV file (visit_id, option, session_id or null, start or null), sorted by visit.
 
-    Raises ``InputError`` with every fault: unknown or missing columns, visits pinned twice, options that do not
-    exist. Whether a pin can be kept is for the planner to say.
+    Raises ``InputError`` with every fault: unknown or missing columns, visits pinned twice, options that do
+    not exist. Whether a pin can be kept is for the planner to say.
     """
     path = Path(path)
     try:

@@ -37,7 +37,8 @@ class Term:
 
     def holds(self, facts: Mapping[str, pl.Series]) -> pl.Series:
         """Return where the comparison holds; an empty cell never does."""
-        return _SIGNS[self.sign](facts[self.name], self.value).fill_null(value=False)
+        held: pl.Series = _SIGNS[self.sign](facts[self.name], self.value)
+        return held.fill_null(value=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class UrgencyRule:
     text: str
     terms: tuple[Term, ...]
     why: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words, as a note has it."""
+        return f"Urgency {self.level} where {self.text}" + (f": {self.why}" if self.why else "")
 
 
 def parse_condition(text: str) -> tuple[Term, ...] | None:

@@ -12,25 +12,28 @@ def spread(
     sessions: Sequence[int],
     patients: Sequence[int],
     minutes: Sequence[int],
+    *,
     lanes: Sequence[int],
     length: int,
     slot: int,
 ) -> np.ndarray:
     """Return for each visit the minutes from its session's start, int64, a multiple of ``slot`` (minutes).
 
-    Visits come in the order in which they are to be placed; ``sessions`` and ``patients`` number the session and the
-    patient of each (-1: unknown patient), ``lanes`` gives the posts of each session, all ``length`` minutes long.
+    Visits come in the order in which they are to be placed; ``sessions`` and ``patients`` number the session
+    and the patient of each (-1: unknown patient), ``lanes`` gives the posts of each session, all ``length``
+    minutes long.
 
     1. The visits of a patient in one session form a block, so that nobody is in two rooms at once.
     2. Each block goes, in order, on the lane that is free first.
-    3. What a lane has left over is shared out in whole slots before its blocks, so that the day is evenly filled.
+    3. What a lane has left over is shared out before its blocks in whole slots, so that the day fills evenly.
     4. Blocks that no lane can hold are spread over the session beside the others: these are overbooked.
 
-    Laws: every visit lies within the session if its own block does; without step 4 no lane holds two visits at once.
+    Laws: every visit lies within the session if its own block does; without step 4 no lane holds two visits
+    at once.
     """
     offsets = np.zeros(len(minutes), np.int64)
     for session, blocks in _blocks(sessions, patients, minutes, length).items():
-        _place(offsets, blocks, minutes, lanes[session], length, slot)
+        _place(offsets, blocks, minutes, lanes=lanes[session], length=length, slot=slot)
     return offsets
 
 
@@ -52,7 +55,13 @@ def _blocks(
 
 
 def _place(
-    offsets: np.ndarray, blocks: list[list[int]], minutes: Sequence[int], lanes: int, length: int, slot: int
+    offsets: np.ndarray,
+    blocks: list[list[int]],
+    minutes: Sequence[int],
+    *,
+    lanes: int,
+    length: int,
+    slot: int,
 ) -> None:
     free = [(0, lane) for lane in range(lanes)]
     held: list[list[list[int]]] = [[] for _ in range(lanes)]

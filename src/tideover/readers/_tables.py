@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
+from functools import cache
+from importlib.resources import files
 
 import polars as pl
 
@@ -13,26 +16,24 @@ from tideover.readers._kind import RawTable, quoted
 from tideover.readers._types import typed
 from tideover.schema import GROUP_PREFIX
 
-#: Words in a column's name that speak of a person; such a column is nobody's to plan with.
-PERSONAL = frozenset(
-    "name firstname lastname middlename fullname surname forename givenname familyname maidenname patientname "
-    "phone telephone tel mobile cell cellphone fax email mail address street addressline zip zipcode postcode "
-    "postalcode ssn socialsecurity socialsecuritynumber birthdate birthday dateofbirth dob mrn "
-    "medicalrecordnumber nhsnumber nationalid passport driverslicense insuranceid memberid policynumber "
-    "username photo".split()
+_PERSON = "identifies or reaches a person and belongs in no plan"
+_DISPUTE = (
+    "speaks of a person's part in the dispute: membership, intention and presence are stored for nobody"
 )
-#: What a person is, means or does in the dispute is never stored.
-DISPUTE = frozenset(
-    "unionmember unionmembership membership member striker striking onstrike willstrike strikeintention intention "
-    "intends present presence attendance willwork crossing picket voted vote votedyes".split()
-)
+
+
+@cache
+def _words() -> dict[str, str]:
+    """Return the words that make a column unwelcome, and whether they speak of a person or of the dispute."""
+    with (files(__package__) / "unwelcome.csv").open(encoding="utf-8") as lines:
+        return {row["word"]: row["about"] for row in csv.DictReader(lines)}
 
 
 def check_table(table: str, raw: RawTable) -> tuple[pl.DataFrame, list[Fault]]:
     """Return ``table`` typed and complete, row for row as in the file, and every fault of its own.
 
-    Faults: columns that are personal, unknown or missing; cells of the wrong type or out of bounds; empty cells in
-    columns that need a value; keys given twice. A cell with a fault is null.
+    Faults: columns that are personal, unknown or missing; cells of the wrong type or out of bounds; empty
+    cells in columns that need a value; keys given twice. A cell with a fault is null.
     """
     columns = {column.column: column for column in schema.tables()[table]}
     faults = list(raw.faults)
@@ -73,14 +74,24 @@ def unwelcome(file: str, name: str) -> list[Fault]:
     """Return the fault of a column that names, reaches or exposes a person, or nothing."""
     bare = re.sub(r"[^a-z]", "", name.removeprefix(GROUP_PREFIX).lower())
     trimmed = re.sub(r"^(patient|clinician|provider|home|person|staff)s?(?=.)", "", bare)
-    if {bare, trimmed} & DISPUTE:
-        expected = "nothing about a person's part in the dispute"
-        remedy = "Remove the column: membership, intention and presence are stored for nobody; state a working share."
-        return [Fault(file, 1, name, "a column about a person's part in the dispute", expected, remedy)]
-    if {bare, trimmed} & PERSONAL:
-        remedy = "Remove the column: it identifies or reaches a person and belongs in no plan."
-        return [Fault(file, 1, name, "a column of personal data", "identifiers only", remedy)]
-    return []
+    about = {_words()[word] for word in (bare, trimmed) if word in _words()}
+    if not about:
+        return []
+    if "dispute" in about:
+        remedy = f"Remove the column: it {_DISPUTE}. State a working share instead."
+        return [
+            Fault(file, 1, name, "a column about a person's part in the dispute", "no such column", remedy)
+        ]
+    return [
+        Fault(
+            file,
+            1,
+            name,
+            "a column of personal data",
+            "identifiers only",
+            f"Remove the column: it {_PERSON}.",
+        )
+    ]
 
 
 def _unknown(file: str, name: str, known: list[str]) -> list[Fault]:
@@ -115,9 +126,10 @@ def _twice(raw: RawTable, keys: list[str], frame: pl.DataFrame) -> list[Fault]:
     if not keys or not set(keys) <= set(raw.frame.columns) or frame.is_empty():
         return []
     key = frame.select(keys)
-    if key.n_unique() == frame.height:
+    whole = key.to_series() if len(keys) == 1 else key.to_struct()
+    if whole.n_unique() == frame.height:
         return []
-    again = ~key.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    again = ~whole.is_first_distinct()
     known = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     expected = "each " + " and ".join(keys) + " once"
     return raw.where(again & known, keys[-1], expected, "Remove the row or give it a key of its own.")

@@ -14,11 +14,12 @@ from tideover.nouns import Note
 class TeamRule:
     """How derived sessions are timed, and how a pooled team is sized.
 
-    The capacity of a pooled team is the ``quantile`` of its booked minutes a day, over the days on which it has visits:
-    the smallest daily volume that at least this share of the days does not exceed (no interpolation). ``hours`` are
-    the times from and to which a session lasts (``None``: from the clinic's earliest start to its latest end, in whole
-    hours). ``unit`` is the bargaining unit that covers the teams, if any. ``order`` says in which order visits without
-    a time of day are laid out: as they were ``booked``, or ``mixed`` by a fixed scramble of their identifiers.
+    The capacity of a pooled team is the ``quantile`` of its booked minutes a day, over the days on which it
+    has visits: the smallest daily volume that at least this share of the days does not exceed (no
+    interpolation). ``hours`` are the times from and to which a session lasts (``None``: from the clinic's
+    earliest start to its latest end, in whole hours). ``unit`` is the bargaining unit that covers the teams,
+    if any. ``order`` says in which order visits without a time of day are laid out: as they were ``booked``,
+    or ``mixed`` by a fixed scramble of their identifiers.
     """
 
     quantile: float = 0.9
@@ -29,11 +30,11 @@ class TeamRule:
 
 
 def derived_sessions(visits: pl.DataFrame, rule: TeamRule) -> pl.DataFrame:
-    """Return the sessions that hold ``visits`` (clinic_id, clinician_id, start, minutes), in the schema's columns.
+    """Return the sessions that hold ``visits`` (clinic_id, clinician_id, start, minutes).
 
     One for each clinic, clinician and day; where no clinician is named, one for the clinic's pooled team: its
-    ``open_minutes`` are the day's capacity, its posts, at least 1, as many as that needs in the session's hours.
-    Days without a visit get no session: whether the clinic is open then is not known.
+    ``open_minutes`` are the day's capacity, its posts, at least 1, as many as that needs in the session's
+    hours. Days without a visit get no session: whether the clinic is open then is not known.
     """
     first, last = _hours(rule)
     pooled = pl.col("clinician_id").is_null()
@@ -97,23 +98,23 @@ def _quantile(quantile: float) -> pl.Expr:
 
 def team_notes(rule: TeamRule, sessions: pl.DataFrame) -> list[Note]:
     """Return the notes that say how the sessions were derived."""
-    hours = "the clinic's own hours in the book"
+    hours = "hours: the clinic's own in the book"
     if rule.hours is not None:
-        hours = f"{rule.hours[0]:%H:%M} to {rule.hours[1]:%H:%M}, as stated, not in the source"
+        hours = f"hours: {rule.hours[0]:%H:%M} to {rule.hours[1]:%H:%M}, as stated, not in the source"
     notes = [
         Note(
             "derived",
             "sessions",
-            f"The source has no sessions: one a day was derived; hours: {hours}",
+            f"No sessions in the source: one a day was derived; {hours}",
             sessions.height,
         )
     ]
     pooled = sessions.filter(pl.col("clinician_id").is_null())
     if pooled.height:
         text = (
-            "No clinician is named: one pooled team for each clinic and day with visits. Its capacity is quantile "
-            f"{rule.quantile:g} of the clinic's booked minutes a day over all days of the book, so those after the "
-            "as-of date are used too; its posts are as many as that capacity needs. Days without visits get no session"
+            "No clinician is named: one pooled team for each clinic and day with visits. Its capacity is "
+            f"quantile {rule.quantile:g} of the clinic's booked minutes a day over all days of the book, so those "
+            "after the as-of date are used too; it has as many posts as that needs. Days without visits get none"
         )
         notes.append(Note("derived", "sessions.posts", text, pooled.height))
     return notes

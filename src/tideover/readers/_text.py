@@ -6,108 +6,90 @@ import codecs
 import csv
 import hashlib
 import io
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from tideover.errors import Fault
-from tideover.readers._kind import SHOWN, RawTable, grouped, quoted
+from tideover.readers._kind import RawTable, quoted
+from tideover.readers._layout import Layout
 
 #: A longer line is taken for a fault of the export, not for data.
 LONGEST_LINE = 1_000_000
-_QUOTE, _NEWLINE, _RETURN = 34, 10, 13
+_NEWLINE = 10
+_AGAIN = "Export the file again."
 
 
 def read_text(file: str, data: bytes, separator: str = ",", encoding: str = "utf-8") -> RawTable:
     """Return the cells of ``data`` as text, empty cells as null, with every fault of the file's form.
 
-    Faults: no bytes, wrong encoding, NUL bytes, line ends of old Macs, lines over ``LONGEST_LINE`` bytes, quotes
-    out of place, an empty or repeated heading, rows with more or fewer cells than the heading.
+    Faults: no bytes, wrong encoding, NUL bytes, line ends of old Macs, lines over ``LONGEST_LINE`` bytes,
+    quotes out of place, a column without a name or named twice, rows with more or fewer cells than the
+    heading. Where cells can still be told apart, they are returned for further checks.
     """
     digest = hashlib.sha256(data).hexdigest()
     text, faults = _decoded(file, data, encoding)
+    faults = faults or _long_lines(file, text)
     if faults:
-        return RawTable(file, digest, pl.DataFrame(), tuple(faults), whole=False)
+        return _nothing(file, digest, faults)
+    if b'"' not in text:
+        heading = _names(text.partition(b"\n")[0], separator)
+        if even := _even_cells(text, heading, separator):
+            return RawTable(file, digest, even[0], tuple(_heading(file, heading)), plain=even[1])
+    return _with_layout(file, digest, text, separator)
+
+
+def _nothing(file: str, digest: str, faults: list[Fault]) -> RawTable:
+    return RawTable(file, digest, pl.DataFrame(), tuple(faults), whole=False)
+
+
+def _with_layout(file: str, digest: str, text: bytes, separator: str) -> RawTable:
+    """Return the cells of a text with quotes, or with rows of other lengths than the heading."""
     layout = Layout.of(text, separator)
-    faults = [*_long_lines(file, layout), *_quotes(file, text, layout, separator)]
-    if faults:
-        return RawTable(file, digest, pl.DataFrame(), tuple(faults), whole=False)
-    heading = layout.heading(text, separator)
-    faults = [*_heading(file, heading), *_ragged(file, layout, len(heading))]
+    if faults := layout.quote_faults(file, text, separator):
+        return _nothing(file, digest, faults)
+    heading = _names(text[: int(layout.ends[0])], separator)
+    faults = [*_heading(file, heading), *layout.ragged_faults(file, len(heading))]
     try:
-        frame = _cells(text, heading, separator)
+        frame = _cells(text, heading, separator, lenient=True)
     except pl.exceptions.PolarsError as error:
-        faults.append(
-            Fault(file, None, None, quoted(error), "comma-separated values", "Export the file again.")
+        return _nothing(
+            file, digest, [*faults, _about(file, quoted(error), "comma-separated values", _AGAIN)]
         )
-        return RawTable(file, digest, pl.DataFrame(), tuple(faults), whole=False)
-    return _sound_rows(file, digest, frame, layout, faults)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the records of a text end, on which line each starts, and how many cells each has.
-
-    The heading is record 0. ``inside`` tells for each byte whether it lies within quotes (``None``: no quotes).
-    """
-
-    ends: np.ndarray
-    lines: np.ndarray
-    cells: np.ndarray
-    newlines: np.ndarray
-    inside: np.ndarray | None
-
-    @classmethod
-    def of(cls, text: bytes, separator: str) -> Layout:
-        """Return the layout of ``text`` in a few passes over its bytes."""
-        codes = np.frombuffer(text, np.uint8)
-        newlines = np.flatnonzero(codes == _NEWLINE)
-        commas = np.flatnonzero(codes == ord(separator))
-        inside = None
-        ends = newlines
-        if b'"' in text:
-            inside = np.bitwise_xor.accumulate((codes == _QUOTE).view(np.uint8))
-            ends, commas = ends[inside[ends] == 0], commas[inside[commas] == 0]
-        if not len(ends) or ends[-1] != len(text) - 1:
-            ends = np.append(ends, len(text))
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        cells = np.diff(np.searchsorted(commas, ends), prepend=0) + 1
-        return cls(ends, np.searchsorted(newlines, starts) + 1, cells, newlines, inside)
-
-    def heading(self, text: bytes, separator: str) -> list[str]:
-        """Return the names in the heading, in order."""
-        first = text[: int(self.ends[0])].decode("utf-8").rstrip("\r")
-        return next(csv.reader(io.StringIO(first, newline=""), delimiter=separator), [""])
-
-    def line_of(self, place: int) -> int:
-        """Return the line on which the byte at ``place`` lies."""
-        return int(np.searchsorted(self.newlines, place)) + 1
+    if len(layout.lines) - 1 != frame.height:
+        found = f"{frame.height:,} rows on {len(layout.lines) - 1:,} lines"
+        return _nothing(
+            file, digest, [*faults, _about(file, found, "one row for each line", "Mend the quotes.")]
+        )
+    sound = layout.cells[1:] == len(heading)
+    whole = bool(sound.all())
+    lines = layout.lines[1:] if whole else layout.lines[1:][sound]
+    frame = frame if whole else frame.filter(pl.Series(sound))
+    return RawTable(file, digest, frame, tuple(faults), whole=whole, lines=lines)
 
 
 def _decoded(file: str, data: bytes, encoding: str) -> tuple[bytes, list[Fault]]:
-    """Return the text in UTF-8 without byte-order mark and trailing empty lines, or the fault that forbids it."""
-    if not data.strip():
-        return b"", [_whole_file(file, "no text", "a heading and rows", "Export the file again.")]
+    """Return the text in UTF-8, without byte-order mark and empty lines at its end, or what forbids it."""
+    text = data.removeprefix(codecs.BOM_UTF8)
+    if not text.strip():
+        return b"", [_about(file, "no text", "a heading and rows", _AGAIN)]
     try:
-        text = data.removeprefix(codecs.BOM_UTF8)
         decoded = text.decode(encoding)
     except UnicodeDecodeError as error:
         offset = error.start + len(data) - len(text)
-        line = data.count(b"\n", 0, offset) + 1
         found = f"byte {data[offset]:#04x} at offset {offset:,}"
-        return b"", [
-            Fault(file, line, None, found, f"text in {encoding.upper()}", _encoding_remedy(data, encoding))
-        ]
+        line = data.count(b"\n", 0, offset) + 1
+        expected = f"text in {encoding.upper()}"
+        return b"", [Fault(file, line, None, found, expected, _encoding_remedy(data, encoding))]
     if encoding != "utf-8":
         text = decoded.encode("utf-8")
     if (place := text.find(b"\0")) >= 0:
-        found = f"a NUL byte at offset {place:,}"
         line = text.count(b"\n", 0, place) + 1
-        return b"", [Fault(file, line, None, found, "text without NUL bytes", "Export the file again.")]
+        found = f"a NUL byte at offset {place + len(data) - len(text):,}"
+        return b"", [Fault(file, line, None, found, "text without NUL bytes", _AGAIN)]
     if b"\r" in text and b"\n" not in text:
         remedy = "Save the file with line ends of LF or CR LF."
-        return b"", [_whole_file(file, "line ends of CR alone", "line ends of LF or CR LF", remedy)]
+        return b"", [_about(file, "line ends of CR alone", "line ends of LF or CR LF", remedy)]
     return _without_empty_end(text), []
 
 
@@ -125,57 +107,30 @@ def _encoding_remedy(data: bytes, encoding: str) -> str:
     )
 
 
-def _whole_file(file: str, found: str, expected: str, remedy: str) -> Fault:
+def _about(file: str, found: str, expected: str, remedy: str) -> Fault:
     return Fault(file, None, None, found, expected, remedy)
 
 
-def _long_lines(file: str, layout: Layout) -> list[Fault]:
-    lengths = np.diff(layout.ends, prepend=-1) - 1
-    rows = np.flatnonzero(lengths > LONGEST_LINE)
-    shown = [
-        Fault(
-            file,
-            int(layout.lines[row]),
-            None,
-            f"a row of {int(lengths[row]):,} bytes",
-            f"at most {LONGEST_LINE:,} bytes",
-            "Look for a quote that is never closed, or export the file again.",
-        )
-        for row in rows[:SHOWN]
-    ]
-    return grouped(shown, len(rows))
+def _long_lines(file: str, text: bytes) -> list[Fault]:
+    """Return the first line that is too long; it leaps from line end to line end, so it costs little."""
+    place = 0
+    while len(text) - place > LONGEST_LINE:
+        leap = text.rfind(b"\n", place, place + LONGEST_LINE + 1)
+        if leap < 0:
+            end = text.find(b"\n", place)
+            length = (end if end >= 0 else len(text)) - place
+            line = text.count(b"\n", 0, place) + 1
+            expected = f"at most {LONGEST_LINE:,} bytes in a line"
+            remedy = "Look for a quote that is never closed, or export the file again."
+            return [Fault(file, line, None, f"a line of {length:,} bytes", expected, remedy)]
+        place = leap + 1
+    return []
 
 
-def _quotes(file: str, text: bytes, layout: Layout, separator: str) -> list[Fault]:
-    """Return the quotes that neither open nor close a whole cell, or the one that is never closed."""
-    if layout.inside is None:
-        return []
-    codes = np.frombuffer(text, np.uint8)
-    places = np.flatnonzero(codes == _QUOTE)
-    opening, closing = places[0::2], places[1::2]
-    before = np.where(opening > 0, codes[opening - 1], _NEWLINE)
-    after = codes[np.minimum(closing + 1, len(codes) - 1)]
-    after = np.where(closing + 1 < len(codes), after, _NEWLINE)
-    wrong = np.concatenate(
-        (
-            opening[~np.isin(before, (ord(separator), _NEWLINE, _QUOTE))],
-            closing[~np.isin(after, (ord(separator), _NEWLINE, _RETURN, _QUOTE))],
-            opening[-1:] if len(places) % 2 else opening[:0],
-        )
-    )
-    expected = "quotes only around a whole cell, and doubled inside it"
-    shown = [
-        Fault(
-            file,
-            layout.line_of(int(place)),
-            None,
-            "a quote out of place or never closed",
-            expected,
-            "Mend the row.",
-        )
-        for place in np.sort(wrong)[:SHOWN]
-    ]
-    return grouped(shown, len(wrong))
+def _names(line: bytes, separator: str) -> list[str]:
+    """Return the names in the heading, in order."""
+    words = line.decode("utf-8").rstrip("\r")
+    return next(csv.reader(io.StringIO(words, newline=""), delimiter=separator), [""])
 
 
 def _heading(file: str, heading: list[str]) -> list[Fault]:
@@ -192,23 +147,37 @@ def _heading(file: str, heading: list[str]) -> list[Fault]:
     return found
 
 
-def _ragged(file: str, layout: Layout, width: int) -> list[Fault]:
-    rows = np.flatnonzero(layout.cells != width)
-    shown = [
-        Fault(
-            file,
-            int(layout.lines[row]),
-            None,
-            f"{int(layout.cells[row])} cells",
-            f"{width} cells, as in the heading",
-            "Fill or remove the row; put quotes around cells with separators or line ends.",
-        )
-        for row in rows[:SHOWN]
-    ]
-    return grouped(shown, len(rows))
+def _even_cells(text: bytes, heading: list[str], separator: str) -> tuple[pl.DataFrame, bool] | None:
+    """Return the cells of a text without quotes if every row has as many as the heading, else ``None``.
+
+    The parser refuses rows with more cells; so if the separators add up, no row has fewer. Beside the cells:
+    whether the text is plain, so that no cell can hold a control character.
+    """
+    newlines, separators, controls = _tally(text, ord(separator))
+    lines = newlines + (not text.endswith(b"\n"))
+    if separators != lines * (len(heading) - 1):
+        return None
+    try:
+        frame = _cells(text, heading, separator, lenient=False)
+    except pl.exceptions.PolarsError:
+        return None
+    returns = text.count(b"\r\n") if controls > newlines else 0
+    return (frame, text.isascii() and controls == newlines + returns) if frame.height == lines - 1 else None
 
 
-def _cells(text: bytes, heading: list[str], separator: str) -> pl.DataFrame:
+def _tally(text: bytes, separator: int, block: int = 1 << 20) -> tuple[int, int, int]:
+    """Return the numbers of line ends, separators and control characters; in blocks, to stay in cache."""
+    codes = np.frombuffer(text, np.uint8)
+    newlines = separators = controls = 0
+    for place in range(0, len(codes), block):
+        part = codes[place : place + block]
+        newlines += int(np.count_nonzero(part == _NEWLINE))
+        separators += int(np.count_nonzero(part == separator))
+        controls += int(np.count_nonzero((part < 32) | (part == 127)))
+    return newlines, separators, controls
+
+
+def _cells(text: bytes, heading: list[str], separator: str, *, lenient: bool) -> pl.DataFrame:
     """Return the rows under the heading; of columns with one name the first is kept."""
     places = [str(place) for place in range(len(heading))]
     frame = pl.read_csv(
@@ -217,26 +186,10 @@ def _cells(text: bytes, heading: list[str], separator: str) -> pl.DataFrame:
         has_header=False,
         skip_rows=1,
         schema=dict.fromkeys(places, pl.String()),
-        truncate_ragged_lines=True,
+        truncate_ragged_lines=lenient,
         raise_if_empty=False,
     )
     if b'""' in text:
         frame = frame.with_columns(pl.all().replace("", None))
     names = dict.fromkeys(name for name in heading if name.strip())
     return frame.select(pl.col(str(heading.index(name))).alias(name) for name in names)
-
-
-def _sound_rows(file: str, digest: str, frame: pl.DataFrame, layout: Layout, faults: list[Fault]) -> RawTable:
-    """Return the table without its ragged rows; the line of each row is kept where rows are not lines."""
-    lines, sound = layout.lines[1:], layout.cells[1:] == layout.cells[0]
-    if len(lines) != frame.height:
-        expected = "one row for each line"
-        faults.append(
-            _whole_file(file, f"{frame.height:,} rows on {len(lines):,} lines", expected, "Mend the quotes.")
-        )
-        return RawTable(file, digest, pl.DataFrame(), tuple(faults), whole=False)
-    whole = bool(sound.all())
-    if not whole:
-        frame, lines = frame.filter(pl.Series(sound)), lines[sound]
-    plain = whole and layout.inside is None
-    return RawTable(file, digest, frame, tuple(faults), whole=whole, lines=None if plain else lines)

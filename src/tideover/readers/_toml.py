@@ -13,7 +13,7 @@ from tideover.readers._tables import nearest
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the content of a TOML file; raises ``InputError`` where it cannot be read, with the line if known."""
+    """Return the content of a TOML file; raises ``InputError``, with the line if known, where it cannot."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 
 import polars as pl
 
@@ -41,7 +42,8 @@ def typed(raw: RawTable, column: Column) -> tuple[pl.Series, list[Fault]]:
         return pl.Series(column.column, [None] * len(cells), column.dtype), [
             _wrong_type(raw, column, cells.dtype)
         ]
-    values = _PARSERS[column.type](cells).cast(column.dtype).alias(column.column)
+    values = cells if raw.plain and column.type == "string" else _PARSERS[column.type](cells)
+    values = values.cast(column.dtype).alias(column.column)
     faults = raw.where(
         values.is_null() & _given(cells), column.column, _EXPECTED[column.type], _remedy(column)
     )
@@ -60,22 +62,18 @@ def _given(cells: pl.Series) -> pl.Series:
 
 def _holds(dtype: pl.DataType, kind: str) -> bool:
     """Return whether a column of ``dtype`` may hold values of ``kind``; text is parsed, as in CSV."""
-    if dtype == pl.String:
-        return True
-    match kind:
-        case "integer":
-            return dtype.is_integer()
-        case "number":
-            return dtype.is_integer() or dtype.is_float()
-        case "boolean":
-            return dtype == pl.Boolean
-        case "date":
-            return dtype == pl.Date
-        case "datetime":
-            return isinstance(dtype, pl.Datetime) and dtype.time_zone is None
-        case "list":
-            return dtype == pl.List(pl.String)
-    return False
+    return dtype == pl.String or _NATIVE[kind](dtype)
+
+
+_NATIVE: dict[str, Callable[[pl.DataType], bool]] = {
+    "string": lambda _: False,
+    "integer": lambda dtype: dtype.is_integer(),
+    "number": lambda dtype: dtype.is_integer() or dtype.is_float(),
+    "boolean": lambda dtype: dtype == pl.Boolean,
+    "date": lambda dtype: dtype == pl.Date,
+    "datetime": lambda dtype: isinstance(dtype, pl.Datetime) and dtype.time_zone is None,
+    "list": lambda dtype: dtype == pl.List(pl.String),
+}
 
 
 def _wrong_type(raw: RawTable, column: Column, dtype: pl.DataType) -> Fault:
@@ -105,9 +103,9 @@ def _number(cells: pl.Series) -> pl.Series:
 def _boolean(cells: pl.Series) -> pl.Series:
     if cells.dtype == pl.Boolean:
         return cells
-    return cells.str.to_lowercase().replace_strict(
-        {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
-    )
+    words = cells.str.to_lowercase()
+    true = words == "true"
+    return true.set(~(true | (words == "false")).fill_null(value=True), None)
 
 
 def _date(cells: pl.Series) -> pl.Series:
@@ -115,19 +113,20 @@ def _date(cells: pl.Series) -> pl.Series:
 
 
 def _datetime(cells: pl.Series) -> pl.Series:
-    values = cells.cast(pl.Datetime("us")) if cells.dtype != pl.String else _first_format(cells)
-    uneven = (values.dt.second() != 0) | (values.dt.microsecond() != 0)
-    return values.set(uneven.fill_null(value=False), None) if uneven.any() else values
-
-
-def _first_format(cells: pl.Series) -> pl.Series:
     """Return the times; with seconds or a space instead of the T only where the usual form does not fit."""
+    if cells.dtype != pl.String:
+        return _on_the_minute(cells.cast(pl.Datetime("us")))
     values = cells.str.to_datetime("%Y-%m-%dT%H:%M", strict=False)
     for form in ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
         if values.null_count() == cells.null_count():
             break
-        values = values.fill_null(cells.str.to_datetime(form, strict=False))
+        values = values.fill_null(_on_the_minute(cells.str.to_datetime(form, strict=False)))
     return values
+
+
+def _on_the_minute(values: pl.Series) -> pl.Series:
+    uneven = values.to_physical() % 60_000_000 != 0
+    return values.set(uneven.fill_null(value=False), None)
 
 
 def _list(cells: pl.Series) -> pl.Series:
@@ -158,5 +157,7 @@ def _outside(values: pl.Series, column: Column) -> tuple[pl.Series | None, str]:
         return ~values.is_in(list(column.choices)), " or ".join(column.choices)
     if column.type in {"date", "datetime"}:
         first, last = CLINIC_YEARS if column.column in {"opens_on", "closes_on"} else YEARS
-        return (values.dt.year() < first) | (values.dt.year() > last), f"a day in the years {first} to {last}"
+        moment = date if column.type == "date" else datetime
+        outside = (values < moment(first, 1, 1)) | (values >= moment(last + 1, 1, 1))
+        return outside, f"a day in the years {first} to {last}"
     return None, ""

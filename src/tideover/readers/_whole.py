@@ -14,12 +14,12 @@ from tideover.errors import OutputError
 
 @contextlib.contextmanager
 def whole_folder(target: Path | str, mark: str, ours: Collection[str]) -> Iterator[Path]:
-    """Yield an empty folder to fill; when the block ends well it becomes ``target``, else nothing is left of it.
+    """Yield an empty folder to fill; when the block ends well it becomes ``target``, else nothing is left.
 
     A folder that is already there is replaced only if it is empty, or holds the file ``mark`` and nothing
-    beside the names in ``ours``; anything else raises ``OutputError`` before and leaves it as it was. The new folder is
-    made beside ``target``, written through to the disk, and put in place by renaming: a reader finds the old one
-    or the new one, and for the blink between two renames none.
+    beside the names in ``ours``; anything else raises ``OutputError`` before and leaves it as it was. The new
+    folder is made beside ``target``, written through to the disk, and put in place by renaming: a reader
+    finds the old one or the new one, and for the blink between two renames none.
     """
     final = Path(target).resolve()
     try:

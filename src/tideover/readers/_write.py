@@ -17,7 +17,7 @@ OURS = frozenset({PACKAGE, *(f"{table}.{form}" for table in schema.tables() for 
 
 
 def write_network(network: Network, folder: Path | str, form: str = "csv") -> None:
-    """Write ``network`` as ``folder``: one file in ``form`` (csv or parquet) per table with rows, and ``datapackage.json``.
+    """Write ``network`` as a folder: one file in ``form`` (csv or parquet) per table with rows, described.
 
     Whole or not at all; a folder that Tideover wrote before is replaced, any other raises ``OutputError``.
     Law: ``read_network(folder)`` gives equal tables. Same network, same bytes.

@@ -14,7 +14,7 @@ from tideover.readers._kind import READERS, RawTable, quoted
 
 
 class ParquetTables:
-    """The files ``<table>.parquet`` of a folder. A row's line is counted as if there were a heading above it."""
+    """The files ``<table>.parquet`` of a folder; lines are counted as if there were a heading."""
 
     def matches(self, path: Path) -> bool:
         """Return whether ``path`` holds any table in Parquet."""
