@@ -119,7 +119,7 @@ def _cover(seen: Book) -> str:
     if not need:
         return ""
     more = plural(need, "more session")
-    return f"Urgent: ask for {more} of cover: the smallest number that keeps every urgent visit safe."
+    return f"Urgent: ask for {more} of cover: enough to hold every urgent visit that is unsafe now."
 
 
 def _look(seen: Book) -> str:

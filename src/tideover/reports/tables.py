@@ -149,7 +149,7 @@ def _against(level: Mapping[str, Any], *, dearer: bool) -> str:
 
 
 def safe_cover(facts: Mapping[str, Any]) -> Table | None:
-    """Return the smallest cover that keeps urgent visits safe, by pool and date; none if none is missing."""
+    """Return the minimum safe cover by pool and date; ``None`` where no urgent visit lacks any."""
     need = facts["minimum_safe_cover"]
     if not need["by_pool"]:
         return None
@@ -162,7 +162,7 @@ def safe_cover(facts: Mapping[str, Any]) -> Table | None:
         for row in need["by_pool"]
     )
     heads = ("Pool", "Date", "Urgent visits without a safe time", "Minutes", "Sessions needed")
-    return Table("Smallest cover that keeps urgent visits safe", heads, rows, frozenset({0, 1}))
+    return Table("Minimum safe cover", heads, rows, frozenset({0, 1}))
 
 
 def pools(seen: Book) -> Table:
