@@ -37,7 +37,9 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
         kept = np.flatnonzero(~banned)
         pair, came = (np.where(p >= 0, kept[np.maximum(p, 0)], -1) if kept.size else p for p in (pair, came))
         rows, split, prices = _relaxed(problem, weights[-1])
-    costs = [_total(problem, pair, level) for level in range(problem.levels)]
+    costs, came_costs = _totals(problem, pair), _totals(problem, came)
+    if came_costs < costs:
+        pair, costs = came, came_costs
     levels = []
     for level, (chosen, cost) in enumerate(zip(weights, costs, strict=True)):
         bound, price = _cheap_bound(problem, chosen, costs)
@@ -45,7 +47,7 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
             relaxed = (rows, split, prices) if level == problem.levels - 1 else _relaxed(problem, chosen)
             better = _priced_bound(*relaxed, chosen, costs)
             bound, price = max((bound, price), better, key=lambda found: found[0])
-        levels.append(Level(chosen, cost, bound, _total(problem, came, level), price))
+        levels.append(Level(chosen, cost, bound, came_costs[level], price))
     return Solution(pair, tuple(levels), _certified(rows, levels[-1].price))
 
 
@@ -72,9 +74,11 @@ def _highest(problem: Problem, level: int) -> int:
     return max(int(array.max()) if array.size else 0 for array in arrays)
 
 
-def _total(problem: Problem, pair: Ints, level: int) -> int:
+def _totals(problem: Problem, pair: Ints) -> list[int]:
+    """Return the cost of an assignment in each level."""
     inside = pair >= 0
-    return int(problem.cost[level][pair[inside]].sum() + problem.outside[level][~inside].sum())
+    total = problem.cost[:, pair[inside]].sum(axis=1) + problem.outside[:, ~inside].sum(axis=1)
+    return [int(cost) for cost in total]
 
 
 def _flow(split: Rows) -> tuple[Floats, Ints, Ints]:
@@ -96,26 +100,15 @@ def _relaxed(problem: Problem, weights: tuple[int, ...]) -> tuple[Rows, Rows, Fl
 def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
     """Return the problem's pair of each item, or -1: the flow with every item in one bin."""
     n = split.size.size
-    level, where, entry, regret = shortlist(
-        split.start, split.bin, split.cost, split.outside, split.size, prices, _KEEP
+    level, where, entry, regret, chosen = shortlist(
+        split.start, split.bin, split.cost, split.outside, split.size, prices, units, first, _KEEP
     )
-    chosen = _unsplit(where, units, first)
     at, _ = repair(
         split.start, split.bin, split.cost, split.size, split.capacity, prices, level, where, entry, regret, chosen, _ROUNDS, _DEPTH
     )
     found = entry[np.arange(n), at]
     pair: Ints = np.where(found >= 0, split.origin[np.maximum(found, 0)], -1) if split.origin.size else found
     return pair
-
-
-def _unsplit(where: Ints, units: Ints, first: Ints) -> Ints:
-    """Return each item's shortlist entry if all its units share a bin on the list, else -1."""
-    n = first.size - 1
-    low = np.minimum.reduceat(units, first[:-1]) if n else units
-    high = np.maximum.reduceat(units, first[:-1]) if n else units
-    hit = (where == low[:, None]) & (low == high)[:, None]
-    chosen: Ints = np.where(hit.any(axis=1), hit.argmax(axis=1), -1)
-    return chosen
 
 
 def _cheap_bound(problem: Problem, weights: tuple[int, ...], costs: list[int]) -> tuple[int, Ints]:
