@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from tideover import schema
 from tideover.errors import Fault
-from tideover.nouns import Note
+from tideover.readers._crowding import beyond_posts, overbooked, with_sessions
 from tideover.readers._kind import RawTable
 
 
@@ -127,6 +126,8 @@ def visits_without_session(tables: Tables) -> list[Fault]:
     if "sessions" not in tables:
         return []
     raw = tables["visits"].raw
+    if not raw.frame.columns:
+        return []
     if "session_id" not in raw.frame.columns:
         expected = "a column session_id, since the network has sessions"
         remedy = "Name each visit's session, or remove the table sessions."
@@ -141,7 +142,7 @@ def visits_in_session(tables: Tables) -> list[Fault]:
     """Return the visits at another clinic than their session, or not within its time."""
     if "sessions" not in tables:
         return []
-    raw, held = tables["visits"].raw, with_sessions(tables)
+    raw, held = tables["visits"].raw, _held(tables)
     elsewhere = held["clinic_id"] != held["session_clinic_id"]
     faults = []
     if "clinic_id" in raw.frame.columns:
@@ -155,11 +156,22 @@ def visits_in_session(tables: Tables) -> list[Fault]:
     return faults
 
 
+def visits_on_one_day(tables: Tables) -> list[Fault]:
+    """Return the visits that do not end on the day on which they start."""
+    raw, visits = tables["visits"].raw, tables["visits"].frame
+    if "start" not in raw.frame.columns:
+        return []
+    over = _ends(visits).dt.offset_by("-1us").dt.date() != visits["start"].dt.date()
+    return raw.where(
+        over, "start", "a visit that ends on the day of its start", "Mend the start or the minutes."
+    )
+
+
 def booked_twice(tables: Tables) -> list[Fault]:
     """Return the visits that start when all posts of their clinician's session are taken."""
     if "sessions" not in tables:
         return []
-    crowded = overbooked(tables, pooled=False)
+    crowded = overbooked(tables["visits"].frame, tables["sessions"].frame, pooled=False)
     expected = "a start at which the clinician is free"
     remedy = "The clinician is booked twice at this time: move one of the visits or name another session."
     raw = tables["visits"].raw
@@ -174,74 +186,14 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     sessions_of_one_clinician,
     visits_without_session,
     visits_in_session,
+    visits_on_one_day,
     booked_twice,
 )
 
 
-def with_sessions(tables: Tables) -> pl.DataFrame:
-    """Return the visits, row for row, with their session's clinic, clinician, times and posts behind them."""
-    sessions = (
-        tables["sessions"]
-        .frame.with_row_index("session")
-        .select(
-            "session",
-            "session_id",
-            session_clinic_id="clinic_id",
-            session_clinician_id="clinician_id",
-            session_start="start",
-            session_end="end",
-            posts="posts",
-        )
-    )
-    visits = tables["visits"].frame.select("session_id", "clinic_id", "start", "minutes")
-    return visits.join(
-        sessions.filter(pl.col("session_id").is_first_distinct()),
-        on="session_id",
-        how="left",
-        maintain_order="left",
-    )
+def _held(tables: Tables) -> pl.DataFrame:
+    return with_sessions(tables["visits"].frame, tables["sessions"].frame)
 
 
 def _ends(visits: pl.DataFrame) -> pl.Series:
     return visits.select(pl.col("start") + pl.duration(minutes="minutes")).to_series()
-
-
-def overbooked(tables: Tables, *, pooled: bool) -> np.ndarray:
-    """Return the rows of the visits beyond the posts of their session: of pooled teams, or of clinicians."""
-    held = with_sessions(tables).with_columns(end=pl.col("start") + pl.duration(minutes="minutes"))
-    whose = (
-        pl.col("session_clinician_id").is_null() if pooled else pl.col("session_clinician_id").is_not_null()
-    )
-    known = pl.all_horizontal(pl.col("session_start", "start", "end", "posts").is_not_null())
-    chosen = held.with_row_index("row").filter(known, whose)
-    return beyond_posts(chosen.select("row", "start", "end", "posts", group="session"))
-
-
-def beyond_posts(stays: pl.DataFrame) -> np.ndarray:
-    """Return the rows that begin when all posts are taken, sorted.
-
-    ``stays`` has the columns row, group (a number), start, end and posts. In order of start (then row), a
-    stay is beyond if, with it, more stays of its group are under way than there are posts; a stay that ends at
-    a start is over. What is under way is counted as starts less ends, with two sorts and one search in all.
-    """
-    minutes = stays.select(
-        (pl.col("start", "end").to_physical() // 60_000_000 + 2**35) + pl.col("group").cast(pl.Int64) * 2**36
-    )
-    order = np.argsort(minutes["start"].to_numpy(), kind="stable")
-    starts, ends = minutes["start"].to_numpy()[order], np.sort(minutes["end"].to_numpy())
-    under_way = np.arange(1, len(starts) + 1) - np.searchsorted(ends, starts, side="right")
-    beyond = order[under_way > stays["posts"].to_numpy()[order]]
-    return np.sort(stays["row"].to_numpy()[beyond]).astype(np.int64)
-
-
-def book_notes(tables: Tables) -> list[Note]:
-    """Return what a reader should know about a book that is not at fault."""
-    notes = []
-    if "sessions" in tables and len(rows := overbooked(tables, pooled=True)):
-        text = "Visits that start when all posts of their pooled team are taken; kept as booked"
-        notes.append(Note("found", "visits.start", text, len(rows)))
-    visits = tables["visits"].frame
-    if late := int((visits["booked_on"] > visits["start"].dt.date()).sum()):
-        text = "Visits booked after the day on which they are held; kept as the source has them"
-        notes.append(Note("found", "visits.booked_on", text, late))
-    return notes

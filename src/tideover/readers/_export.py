@@ -12,7 +12,8 @@ import polars as pl
 from tideover import schema
 from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Note
-from tideover.readers._book import Loaded, book_notes, check_book
+from tideover.readers._book import Loaded, check_book
+from tideover.readers._crowding import book_notes
 from tideover.readers._derive import birth_years, entities, with_sessions, with_urgency
 from tideover.readers._fields import field_values, plain
 from tideover.readers._kind import RawTable, quoted
@@ -163,7 +164,7 @@ class _Import:
         loaded["visits"] = Loaded(replace(self.export, frame=tables["visits"]), tables["visits"])
         if faults := check_book(loaded):
             raise InputError(self._in_its_words(faults))
-        return book_notes(loaded)
+        return book_notes(tables)
 
 
 #: Ages outside these are kept and counted.

@@ -18,7 +18,7 @@ from tideover.schema import Column
 def field_values(export: RawTable, source: Field, column: Column) -> tuple[pl.Series, list[Fault]]:
     """Return the values of ``column`` for each row of the export, in the column's type, and the faults.
 
-    In this order: texts that mean empty; the value map; the date format; the slug; the value for empty cells;
+    In this order: texts that mean empty; the value map; the value for empty cells; the date format; the slug;
     then the schema's own type and bounds. Faults speak of the export's column and line.
     """
     cells, faults = _cells(export, source, column)
@@ -38,14 +38,14 @@ def _cells(export: RawTable, source: Field, column: Column) -> tuple[pl.Series, 
     faults: list[Fault] = []
     if source.values or source.otherwise is not None:
         cells, faults = _mapped(export, source, cells)
+    if source.missing is not None:
+        cells = cells.fill_null(as_text(source.missing))
     if source.format is not None:
         cells, wrong = _dated(export, source, cells, column)
         faults = faults + wrong
     if source.slug:
         cells, wrong = _slugs(export, source, cells)
         faults = faults + wrong
-    if source.missing is not None:
-        cells = cells.fill_null(as_text(source.missing)) if cells.dtype == pl.String else cells
     return cells, faults
 
 

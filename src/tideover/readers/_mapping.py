@@ -154,17 +154,37 @@ def _field(path: Path, where: str, given: Any, faults: list[Fault]) -> Field | N
         expected = '{ column = "heading of the export" } or { value = ... }, one of the two'
         faults.append(toml_fault(path, where, repr(given)[:60], expected, "Mend the line."))
         return None
-    before = len(faults)
-    faults += unknown_keys(path, where, given, FIELD_KEYS)
+    found = unknown_keys(path, where, given, FIELD_KEYS)
     for key in given.keys() & FIELD_KEYS.keys():
         if not _is(given[key], FIELD_KEYS[key]):
             kinds = FIELD_KEYS[key]
             names = " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
-            faults.append(_wrong(path, f"{where}.{key}", given[key], names))
-    if "column" in given and isinstance(given["column"], str):
-        faults += unwelcome(path.name, given["column"])
-    faults += unwelcome(path.name, where.rpartition(".")[2]) if schema.GROUP_PREFIX in where else []
-    return None if len(faults) > before else Field(**(given | {"empty": tuple(given.get("empty", ()))}))
+            found.append(_wrong(path, f"{where}.{key}", given[key], names))
+    found = found or _field_rules(path, where, given)
+    faults += found
+    return None if found else Field(**(given | {"empty": tuple(given.get("empty", ()))}))
+
+
+def _field_rules(path: Path, where: str, given: dict[str, Any]) -> list[Fault]:
+    """Return what is wrong with a field whose keys and types are right."""
+    table, _, name = where.partition(".")
+    faults = []
+    for key in given:
+        if "value" in given and key != "value":
+            remedy = "Remove the key: it needs a column to act on."
+            faults.append(toml_fault(path, f"{where}.{key}", "beside value", "value alone", remedy))
+    if given.get("age") and where != "patients.birth_year":
+        faults.append(
+            toml_fault(path, f"{where}.age", "true", "age only for patients.birth_year", "Remove it.")
+        )
+    if not all(isinstance(text, str) for text in given.get("empty", ())):
+        faults.append(_wrong(path, f"{where}.empty", given["empty"], "list of texts"))
+    for text, value in given.get("values", {}).items():
+        if not isinstance(value, (str, int, float, bool)):
+            faults.append(_wrong(path, f"{where}.values.{text}", value, "text, number, true or false"))
+    if table != "clinics":  # a clinic's name is nobody's
+        faults += unwelcome(path.name, given.get("column", ""))
+    return faults + (unwelcome(path.name, name) if name.startswith(schema.GROUP_PREFIX) else [])
 
 
 def _urgency(path: Path, given: Any, faults: list[Fault]) -> tuple[UrgencyRule, ...]:

@@ -11,7 +11,8 @@ import polars as pl
 from tideover import schema
 from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Note
-from tideover.readers._book import Loaded, book_notes, check_book
+from tideover.readers._book import Loaded, check_book
+from tideover.readers._crowding import FOUND_ANEW, book_notes
 from tideover.readers._kind import READERS, RawTable
 from tideover.readers._package import PACKAGE, Package, read_package
 from tideover.readers._tables import check_table
@@ -54,7 +55,7 @@ class _Folder:
     def network(self) -> Network:
         """Return the network; only for a folder without faults."""
         tables = {name: loaded.frame for name, loaded in self.tables.items()}
-        notes = [*self.notes, *book_notes(self.tables)]
+        notes = list(self.notes)
         if "patients" not in tables and tables["visits"]["patient_id"].is_not_null().any():
             tables["patients"] = named_patients(tables["visits"])
             text = "Patients are known by their identifiers alone: no home, language or own clinician"
@@ -62,6 +63,7 @@ class _Folder:
         if "sessions" not in tables:
             tables["sessions"], tables["visits"], made = with_teams(tables["visits"], TeamRule())
             notes += made
+        notes += book_notes(tables)
         return Network.of(
             tables,
             notes=joined(self.package.notes, notes),
@@ -86,10 +88,10 @@ def named_patients(visits: pl.DataFrame) -> pl.DataFrame:
 
 
 def joined(stored: tuple[Note, ...], fresh: list[Note]) -> tuple[Note, ...]:
-    """Return the stored notes, with a fresh count where one says the same, and the new ones behind."""
-    notes = {(note.kind, note.about, note.text): note for note in stored}
-    notes |= {(note.kind, note.about, note.text): note for note in fresh}
-    return tuple(notes.values())
+    """Return the stored notes, with a fresh count where there is one, and behind them those found anew."""
+    found = {(note.kind, note.about, note.text): note for note in fresh}
+    kept = {(note.kind, note.about, note.text): note for note in stored if note.text not in FOUND_ANEW}
+    return tuple((kept | found).values())
 
 
 def _load(folder: Path) -> _Folder:

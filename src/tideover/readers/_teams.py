@@ -113,8 +113,9 @@ def team_notes(rule: TeamRule, sessions: pl.DataFrame) -> list[Note]:
     if pooled.height:
         text = (
             "No clinician is named: one pooled team for each clinic and day with visits. Its capacity is "
-            f"quantile {rule.quantile:g} of the clinic's booked minutes a day over all days of the book, so those "
-            "after the as-of date are used too; it has as many posts as that needs. Days without visits get none"
+            f"quantile {rule.quantile:g} of the clinic's booked minutes a day over all days of the book, "
+            "so those after the as-of date are used too; it has as many posts as that needs. Days without "
+            "visits get no session"
         )
         notes.append(Note("derived", "sessions.posts", text, pooled.height))
     return notes
