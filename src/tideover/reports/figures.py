@@ -64,10 +64,10 @@ def _named(words_: str, seen: Book) -> str:
 
 
 def by_hour(seen: Book, date: dt.date) -> Figure:
-    """Return the hours of one date: what is booked, what stands, and the cover on which visits stand.
+    """Return the hours of one date: what is booked, what stands, and what can be counted on.
 
-    The scale is hours of work (visit minutes / 60), since visits differ in length; cover is that of the
-    affected visits, so a visit in a session that is not struck needs none of it.
+    The scale is hours of work (visit minutes / 60), since visits differ in length. Counted on are the visits
+    in sessions that are not lost, and the cover for the others.
     """
     here = seen.on(date).visits
     rows = [_hour(hour, part, _cover(seen, date, hour)) for (hour,), part in _parts(here, "hour")]
@@ -76,17 +76,19 @@ def by_hour(seen: Book, date: dt.date) -> Figure:
         svg.columns, bars, f"hours-{date}",
         title=f"Hour by hour on {words.day(date)}",
         desc="Hours of booked visits that start in each hour: what stands, what is on standby, what does "
-        "not keep its time. The line is the cover on which affected visits stand.",
+        "not keep its time. The line is what can be counted on.",
         unit="hours of booked visits",
     )  # fmt: skip
-    heads = ("Hour", "Booked visits", "Stand", "On standby", "Do not keep their time", "Cover, hours")
+    heads = ("Hour", "Booked visits", "Stand", "On standby", "Do not keep their time", "Counted on")
     table = Table(
-        f"Visits that start in each hour of {words.day(date)}", heads, tuple(row[3] for row in rows)
+        f"Visits (and hours of visits) that start in each hour of {words.day(date)}",
+        heads,
+        tuple(row[3] for row in rows),
     )
     names = (("stand", "stand"), ("standby", "on standby"), ("booked", "do not keep their time"))
     return Figure(
         _named("Hour by hour", seen.on(date)), wide, narrow, table,
-        (*((svg.swatch(fill), text) for fill, text in names), (svg.level_swatch(), "cover")),
+        (*((svg.swatch(fill), text) for fill, text in names), (svg.level_swatch(), "can be counted on")),
         table_folded=True,
     )  # fmt: skip
 
@@ -106,10 +108,15 @@ def _hour(hour: int, part: pl.DataFrame, cover: float | None) -> tuple[str, tupl
     stand, standby = (part.filter(pl.col("outcome") == name) for name in ("stand", "standby"))
     gone = part.filter(~pl.col("outcome").is_in(["stand", "standby"]))
     kinds = (("stand", stand), ("standby", standby), ("booked", gone))
-    drawn = tuple(Part(fill, float(visits["minutes"].sum()) / 60, fill) for fill, visits in kinds)
+    drawn = tuple(Part(fill, _hours(visits), fill) for fill, visits in kinds)
+    counted = None if cover is None else cover + _hours(part.filter(~pl.col("affected")))
     name = f"{hour:02}:00"
-    cells = (name, *(words.count(each.height) for each in (part, stand, standby, gone)))
-    return name, drawn, cover, (*cells, words.UNKNOWN if cover is None else f"{cover:,.1f}")
+    cells = (f"{words.count(each.height)} ({_hours(each):,.1f} h)" for each in (part, stand, standby, gone))
+    return name, drawn, counted, (name, *cells, words.UNKNOWN if counted is None else f"{counted:,.1f} h")
+
+
+def _hours(visits: pl.DataFrame) -> float:
+    return float(visits["minutes"].sum()) / 60
 
 
 def by_share(seen: Book) -> Figure | None:

@@ -185,15 +185,15 @@ def later(facts: Mapping[str, Any]) -> Table | None:
     if not facts["later"]:
         return None
     parts = (
-        ("On the strike day", facts["later"]["strike_day"]),
-        ("On other days", facts["later"]["other_days"]),
+        ("In struck sessions", facts["later"]["strike_day"]),
+        ("In other sessions", facts["later"]["other_days"]),
     )
     rows = tuple(
         (name, *map(words.count, (part["visits"], part["met"], part["not_met"])))
         for name, part in parts
         if part
     )
-    heads = ("Booked after the as-of date", "Visits", "Met by the reserve", "Not met")
+    heads = ("Booked after the as-of date", "Visits", "Met by reserve and free time", "Not met")
     return Table("Visits that were still to come", heads, rows)
 
 
