@@ -255,3 +255,14 @@ def test_several_dates_are_shown_by_date() -> None:
     rows = Page(html).tables["The plan by booked date"]
     assert [row[0] for row in rows[1:]] == ["Wednesday 5 November 2025", "Thursday 6 November 2025"]
     assert sum(int(row[1]) for row in rows[1:]) == plan.decisions.height
+
+
+def test_a_site_that_only_receives_is_counted() -> None:
+    """Visits that go to a site with no booked visit of its own are received somewhere in the table."""
+    scenario, plan, _ = case()
+    away = pl.when(pl.col("option") == "urgent_care").then(pl.lit("c99")).otherwise("new_clinic_id")
+    decisions = plan.decisions.with_columns(new_clinic_id=away)
+    table = sites(book(replace(plan, decisions=decisions), scenario))
+    sent = decisions.filter(pl.col("option") == "urgent_care").height
+    assert table.rows[-1][0] == "Sites where no visit was booked"
+    assert int(str(table.rows[-1][-1])) == sent > 0

@@ -18,7 +18,9 @@ _ELSEWHERE = ("another_clinic", "urgent_care", "own_clinician", "another_clinici
 
 
 def sites(seen: Book) -> Table:
-    """Return the sites, the most affected first; sites with fewer than 11 patients are one row together."""
+    """Return the sites, the most affected first; those with fewer than 11 patients are one row, and so are
+    those that only receive visits.
+    """
     names, received = site_names(seen.scenario), _received(seen)
     small = _small(seen)
     label = pl.when(pl.col("clinic_id").is_in(small)).then(pl.lit(None)).otherwise("clinic_id")
@@ -28,9 +30,13 @@ def sites(seen: Book) -> Table:
     most = max((part.height for site, part, _ in rows if site), default=0)
     cells = []
     for site, part, tally in rows:
-        name = f"{len(small)} small sites together" if site is None else names.get(site, site)
+        name = f"{words.plural(len(small), 'small site')} together" if site is None else names.get(site, site)
         came = sum(received.get(each, 0) for each in small) if site is None else received.get(site, 0)
         cells.append(_site_row(name, part, tally, came, most if site else 0))
+    booked = set(seen.visits["clinic_id"])
+    others = sum(number for site, number in received.items() if site not in booked)
+    if others:
+        cells.append(("Sites where no visit was booked", "", *["0"] * 5, words.count(others)))
     heads = ("Site", "Its visits", "Affected", "Stand", "On standby", "Move", "No date", "Received")
     return Table("Site by site, the most affected first", heads, tuple(cells), frozenset({0, 1}))
 
