@@ -36,7 +36,6 @@ PLAN = {
     "policy": dict,
     "policy_sha256": str,
     "pins": [{"visit_id": str, "option": str, "session_id": Maybe(str), "start": Maybe(str)}],
-    "seed": int,
     "unit_minutes": int,
     "window": [str],
     "counts": {

@@ -1,0 +1,132 @@
+"""A strike from network to plan: changes, plan, other working shares, scorecard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+import tideover
+from tideover.disruptions.strike import Strike
+from tideover.errors import InputError
+from tideover.impact import scorecard
+from tideover.nouns import Network, Note, Plan, Policy, Scenario, Scorecard
+from tideover.nouns.change import RecordedChange
+from tideover.visits import plan_strike_day
+
+#: The working shares for which every strike plan is also made, for comparison.
+WORKING_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+
+
+@dataclass(frozen=True)
+class StrikeResult:
+    """What a strike run gives: the scenario, the policy, the plan with all its facts, and the scorecard."""
+
+    scenario: Scenario
+    policy: Policy
+    plan: Plan
+    scorecard: Scorecard
+
+
+def run_strike(
+    network: Network,
+    changes: Sequence[RecordedChange],
+    policy: Policy,
+    as_of: date | None = None,
+    pins: pl.DataFrame | None = None,
+    report: Callable[[str], None] = lambda text: None,
+) -> StrikeResult:
+    """Return the plan of ``network`` under ``changes``, with the same strike at other working shares.
+
+    ``as_of`` left out is the notice date, else the last day of booking before the strike (``default_as_of``).
+    ``report`` is told before each step. Raises ``InputError`` with every fault of the changes or pins.
+    """
+    scenario = Scenario.of(network, changes)
+    as_of = as_of or default_as_of(scenario)
+    report("planning")
+    plan = plan_strike_day(scenario, policy, as_of, pins)
+    shares = [_share(network, changes, policy, as_of, share, report) for share in WORKING_SHARES]
+    facts = {
+        "tideover": tideover.__version__,
+        "kind": "strike",
+        "network": {
+            "name": network.name,
+            "source": network.source,
+            "files": dict(network.files),
+            "synthetic": network.synthetic,
+        },
+        "changes": [change.facts() for change in scenario.changes],
+        "policy": policy.as_dict(),
+        "policy_sha256": _sha256(policy),
+        "pins": [] if pins is None else _rows(pins),
+        **plan.facts,
+        "shares": [row for row in shares if row is not None],
+        "notes": [note.as_dict() for note in _notes(scenario, plan)],
+    }
+    plan = replace(plan, facts=facts)
+    report("measuring")
+    return StrikeResult(scenario, policy, plan, scorecard(scenario, plan, policy))
+
+
+def default_as_of(scenario: Scenario) -> date:
+    """Return the day on which the plan is made where nobody says: the first notice of a strike, if one is known.
+
+    Otherwise the last day before the strike on which a visit was booked; for a book without booking dates the
+    day before the strike.
+    """
+    notices = [c.notice_on for c in scenario.changes if isinstance(c, Strike) and c.notice_on is not None]
+    if notices:
+        return min(notices)
+    before: date = scenario.strike_dates[0] - timedelta(days=1)
+    booked = scenario.network.visits["booked_on"]
+    last = booked.filter(booked <= before).max()
+    return last if isinstance(last, date) else before
+
+
+def _share(
+    network: Network,
+    changes: Iterable[RecordedChange],
+    policy: Policy,
+    as_of: date,
+    share: float,
+    report: Callable[[str], None],
+) -> dict[str, Any] | None:
+    """Return the counts of the plan if this share were worked; None where such a share may not be stated."""
+    report(f"planning for {share:.0%} worked")
+    others = [replace(c, working=share) if isinstance(c, Strike) else c for c in changes]
+    try:
+        scenario = Scenario.of(network, others)
+    except InputError:
+        return None  # too few posts for a share to be anything but a statement about persons
+    return {"working_share": share, **plan_strike_day(scenario, policy, as_of).facts["counts"]}
+
+
+def _sha256(policy: Policy) -> str:
+    text = json.dumps(policy.as_dict(), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _rows(pins: pl.DataFrame) -> list[dict[str, Any]]:
+    return pins.with_columns(pl.col("start").dt.strftime("%Y-%m-%dT%H:%M:%S")).sort("visit_id").to_dicts()
+
+
+def _notes(scenario: Scenario, plan: Plan) -> list[Note]:
+    notes = [*scenario.network.notes, *scenario.notes]
+    visits = scenario.network.visits
+    if not scenario.network.has_coordinates:
+        text = "No clinic has coordinates: travel is not counted, and no visit is moved to another clinic"
+        notes.append(Note("assumed", "travel", text))
+    unknown = visits["booked_on"].null_count()
+    if unknown:
+        text = "Visits without a booking date count as booked before every as-of date, and not in the forecast"
+        notes.append(Note("assumed", "visits.booked_on", text, unknown))
+    derived = plan.decisions.join(visits.filter(pl.col("safe_by").is_null()), on="visit_id", how="semi").height
+    if derived:
+        text = "No safe-by date in the book: the visit's day plus the policy's tolerance for its urgency"
+        notes.append(Note("derived", "visits.safe_by", text, derived))
+    return notes
