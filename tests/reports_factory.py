@@ -276,7 +276,6 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
         "policy": policy.as_dict(),
         "policy_sha256": "cd" * 32,
         "pins": [],
-        "seed": 1,
         "unit_minutes": 15,
         "window": [str(WINDOW[0]), str(WINDOW[1])],
         "counts": counts,

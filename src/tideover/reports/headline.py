@@ -135,11 +135,17 @@ def _tell(calls: pl.DataFrame, as_of: dt.date) -> str:
         return ""
     people = calls.with_columns(pl.coalesce("patient_id", "visit_id").alias("person"))
     total = people["person"].n_unique()
-    first = people.filter(pl.col("tell_by").dt.date() == as_of)["person"].n_unique()
-    last = people["tell_by"].dt.date().max()
-    by = f", all by {short_day(last)}" if isinstance(last, dt.date) and last > as_of else ""
-    at_once = f"; {count(first)} of them at once" if 0 < first < total else ""
-    return f"Tell {plural(total, 'patient')}, in the order of calls.csv{at_once}{by or ': at once'}."
+    by = (
+        people.group_by(pl.col("tell_by").dt.date().alias("day")).agg(pl.col("person").n_unique()).sort("day")
+    )
+    (first, number), (last, _) = by.row(0), by.row(-1)
+    when = "at once" if first == as_of else f"by {short_day(first)}"
+    if first == last:
+        return f"Tell {plural(total, 'patient')} {when}, in the order of calls.csv."
+    return (
+        f"Tell {plural(total, 'patient')}, in the order of calls.csv: {count(number)} of them {when}, "
+        f"all by {short_day(last)}."
+    )
 
 
 def _standby(number: int) -> str:
