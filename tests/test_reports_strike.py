@@ -14,8 +14,10 @@ import polars as pl
 import pytest
 
 from reports_factory import STRIKE, make_network, make_plan, make_scenario
+from tideover.cases.strike import run_strike
+from tideover.disruptions import DISRUPTIONS
 from tideover.impact import scorecard
-from tideover.nouns import Plan, Policy, Scenario
+from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.reports import strike_report
 from tideover.reports.book import book
 from tideover.reports.headline import headline
@@ -266,3 +268,15 @@ def test_a_site_that_only_receives_is_counted() -> None:
     sent = decisions.filter(pl.col("option") == "urgent_care").height
     assert table.rows[-1][0] == "Sites where no visit was booked"
     assert int(str(table.rows[-1][-1])) == sent > 0
+
+
+def test_the_page_of_a_real_plan_holds_what_the_plan_says(tiny: Network) -> None:
+    """The tiny example, planned for a strike, has a page with its counts and shares, no identifiers."""
+    strike = DISRUPTIONS["strike"].from_facts({"kind": "strike", "dates": ["2026-03-11"], "working": 0.25})
+    result = run_strike(tiny, [strike], Policy.default(), as_of=dt.date(2026, 3, 4))
+    html = strike_report(result.plan, result.scorecard, result.scenario)
+    counts, page = result.plan.facts["counts"], Page(html)
+    assert f"{counts['stand']} of {counts['booked']} booked visits stand" in html
+    assert len(page.tables["The plan by share of posts worked"]) == len(result.plan.facts["shares"]) + 2
+    ids = [*tiny.patients["patient_id"], *tiny.visits["visit_id"], *tiny.clinicians["clinician_id"]]
+    assert [each for each in ids if re.search(rf"\b{each}\b", html)] == []

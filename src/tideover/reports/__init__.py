@@ -1,6 +1,7 @@
 """Office: the papers that a plan becomes: the report of a strike day, and the list of who must be told."""
 
 from tideover.reports.calls import OFFERS, calls
+from tideover.reports.folder import MARK, OUTPUTS, write_strike
 from tideover.reports.strike import strike_report
 
-__all__ = ["OFFERS", "calls", "strike_report"]
+__all__ = ["MARK", "OFFERS", "OUTPUTS", "calls", "strike_report", "write_strike"]
