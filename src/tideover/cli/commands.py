@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from tideover.cases import OUTPUTS, StrikeResult, run_strike, write_strike
+from tideover.cases import StrikeResult, run_strike
 from tideover.cli import words
 from tideover.cli.say import err, fault_rows, progress, say, say_faults, say_json
 from tideover.disruptions import DISRUPTIONS
@@ -24,6 +24,7 @@ from tideover.readers import (
     write_network,
 )
 from tideover.readers import import_csv as read_export
+from tideover.reports import OUTPUTS, write_strike
 from tideover.responses import RESPONSES
 from tideover.verify import verify as verify_plans
 
