@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from tideover.verify.rules import points
 
 #: Above this, sums of weighted points leave 64 bits; Python's own integers then take over.
 LARGEST = 2**62
+#: So many worthwhile pairs are held in memory before those that cannot be of use are left out.
+HELD = 5_000_000
 
 Items = list[tuple[int, int]]
 
@@ -70,7 +73,7 @@ def relaxed_values(
     at_hour = defaultdict(list)
     for cover in bins[1]:
         at_hour[cover.pool_id, cover.date, cover.hour].append(cover)
-    sums = [_Sum(level) for level in levels]
+    sums = [_Sum(level, board.units) for level in levels]
     for visit in case.free_visits:
         rows = board.allowed(visit)
         in_rows = board.points(visit, rows)
@@ -84,19 +87,21 @@ def relaxed_values(
             least = of_level.take_price(price[visit.visit_id], waiting)
             of_level.enter_cover(least, case.size(visit), covers)
             of_level.enter_rows(least, case.size(visit), rows, in_rows)
-    return [of_level.value(board.units) for of_level in sums]
+    return [of_level.value() for of_level in sums]
 
 
 class _Sum:
     """B_l while it grows: the sum of the p'_v, and for every bin the items that are worth taking."""
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: Level, units: Ints) -> None:
         self._level = level
+        self._units = units
         self._prices = 0
         self._covers: dict[Cover, Items] = defaultdict(list)
         self._rows: list[Ints] = []
-        self._sizes: list[int] = []
+        self._sizes: list[Ints] = []
         self._profits: list[Any] = []
+        self._held = 0
 
     def take_price(self, price: int, waiting: Mapping[str, int]) -> int:
         """Add p'_v, the lesser of the price and the cost of waiting, and return it."""
@@ -119,24 +124,38 @@ class _Sum:
         worthwhile = np.asarray(profits > 0, np.bool_)
         if worthwhile.any():
             self._rows.append(rows[worthwhile])
-            self._sizes.append(size)
+            self._sizes.append(np.full(len(self._rows[-1]), size))
             self._profits.append(profits[worthwhile])
+            self._held += len(self._rows[-1])
+            if self._held > HELD:
+                self._thin_out()
 
-    def value(self, units: Ints) -> int:
-        """Return B_l, given the units of each row."""
+    def value(self) -> int:
+        """Return B_l."""
         in_cover = sum(best_value(items, cover.units) for cover, items in self._covers.items())
-        in_rows = sum(best_value(items, int(units[row])) for row, items in self._items_by_row())
+        in_rows = sum(best_value(items, int(self._units[row])) for row, items in self._items_by_row())
         return self._prices - in_cover - in_rows
 
     def _weighted(self, of_terms: Mapping[str, Any]) -> Any:
         return sum(weight * of_terms[term] for term, weight in self._level.weight_of.items())
 
+    def _thin_out(self) -> None:
+        """Keep of every row and size only as many items as it could hold, those of most profit."""
+        rows, sizes, profits = (np.concatenate(parts) for parts in (self._rows, self._sizes, self._profits))
+        order = np.lexsort((-profits, sizes, rows))
+        rows, sizes, profits = rows[order], sizes[order], profits[order]
+        first = np.flatnonzero((np.diff(rows, prepend=-1) != 0) | (np.diff(sizes, prepend=-1) != 0))
+        rank = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
+        kept = rank < self._units[rows] // sizes
+        self._rows, self._sizes, self._profits = [rows[kept]], [sizes[kept]], [profits[kept]]
+        self._held = int(kept.sum())
+
     def _items_by_row(self) -> Iterator[tuple[int, Items]]:
         if not self._rows:
             return
-        rows, profits = np.concatenate(self._rows), np.concatenate(self._profits)
-        sizes = np.repeat(np.array(self._sizes, np.int64), [len(part) for part in self._rows])
-        order = np.argsort(rows, kind="stable")
-        starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
-        for part in np.split(order, starts[1:]):
-            yield int(rows[part[0]]), list(zip(sizes[part].tolist(), profits[part].tolist(), strict=True))
+        self._thin_out()
+        (rows,), (sizes,), (profits,) = self._rows, self._sizes, self._profits
+        starts = np.flatnonzero(np.diff(rows, prepend=-1)).tolist()
+        for start, end in pairwise([*starts, len(rows)]):
+            items = zip(sizes[start:end].tolist(), profits[start:end].tolist(), strict=True)
+            yield int(rows[start]), list(items)

@@ -108,7 +108,7 @@ def _check(folder: Path, network_folder: Path | None, findings: Findings) -> Fig
     if policy is None or network is None or decisions is None:
         return None
     case = _case(network, policy, facts, findings)
-    return None if case is None else _check_plan(case, facts, decisions, prices, findings)
+    return None if case is None else check_plan(case, facts, decisions, prices, findings)
 
 
 def _facts(folder: Path, findings: Findings) -> dict[str, Any] | None:
@@ -233,9 +233,13 @@ def _check_calls(decisions: pl.DataFrame, path: Path, findings: Findings) -> Non
         findings.add("calls", "calls.csv: found a visit more than once; expected each once")
 
 
-def _check_plan(
+def check_plan(
     case: Case, facts: Mapping[str, Any], frame: pl.DataFrame, prices: pl.DataFrame | None, findings: Findings
 ) -> Figures | None:
+    """Check the decisions, prices and figures of a plan against its case; ``findings`` takes the differences.
+
+    Returns the figures as recomputed, or ``None`` where levels or prices are not fit for it.
+    """
     reserve = Reserve(case)
     intervals = intervals_of(case, reserve)
     whole_cover = cover_of(case, reserve)
