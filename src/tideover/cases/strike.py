@@ -123,9 +123,13 @@ def _notes(scenario: Scenario, plan: Plan) -> list[Note]:
         notes.append(Note("assumed", "travel", text))
     unknown = visits["booked_on"].null_count()
     if unknown:
-        text = "Visits without a booking date count as booked before every as-of date, and not in the forecast"
+        text = (
+            "Visits without a booking date count as booked before every as-of date, and not in the forecast"
+        )
         notes.append(Note("assumed", "visits.booked_on", text, unknown))
-    derived = plan.decisions.join(visits.filter(pl.col("safe_by").is_null()), on="visit_id", how="semi").height
+    derived = plan.decisions.join(
+        visits.filter(pl.col("safe_by").is_null()), on="visit_id", how="semi"
+    ).height
     if derived:
         text = "No safe-by date in the book: the visit's day plus the policy's tolerance for its urgency"
         notes.append(Note("derived", "visits.safe_by", text, derived))

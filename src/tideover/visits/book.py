@@ -50,7 +50,10 @@ class Book:
         """What holds room in sessions: seen, unaffected visits and visits pinned into a session."""
         columns = ("visit_id", "session_id", "start", "minutes")
         moved = self.pinned.filter(pl.col("pin_option").is_in(list(IN_SESSION))).select(
-            "visit_id", pl.col("pin_session_id").alias("session_id"), pl.col("pin_start").alias("start"), "minutes"
+            "visit_id",
+            pl.col("pin_session_id").alias("session_id"),
+            pl.col("pin_start").alias("start"),
+            "minutes",
         )
         return pl.concat([self.seen.filter(~pl.col("affected")).select(columns), moved])
 
@@ -93,21 +96,26 @@ def _seen(scenario: Scenario, policy: Policy, as_of: date) -> pl.DataFrame:
     own = network.patients.select("patient_id", pl.col("clinician_id").alias("panel_of"))
     held = network.sessions.select("session_id", pl.col("clinician_id").alias("booked_with"))
     visits = visits.join(own, on="patient_id", how="left").join(held, on="session_id", how="left")
-    visits = visits.with_columns(pl.coalesce("panel_of", "booked_with").alias("own_clinician_id")).drop("panel_of")
+    visits = visits.with_columns(pl.coalesce("panel_of", "booked_with").alias("own_clinician_id")).drop(
+        "panel_of"
+    )
     lost = (
         visits.select("visit_id", "session_id", "start")
         .join(scenario.lost, on="session_id")
         .filter((pl.col("from") <= pl.col("start")) & (pl.col("start") < pl.col("until")))
         .select("visit_id", "pool_id", pl.lit(value=True).alias("affected"))
     )
-    return visits.join(lost, on="visit_id", how="left").with_columns(pl.col("affected").fill_null(value=False))
+    return visits.join(lost, on="visit_id", how="left").with_columns(
+        pl.col("affected").fill_null(value=False)
+    )
 
 
 def _check_pins(pins: pl.DataFrame, affected: pl.DataFrame) -> None:
     strangers = pins.join(affected, on="visit_id", how="anti")["visit_id"].to_list()
     remedy = "Pin only visits that the strike or a leave affects, as of the as-of date."
     faults = [
-        Fault("pins", None, "visit_id", repr(visit), "an affected visit", remedy) for visit in sorted(strangers)
+        Fault("pins", None, "visit_id", repr(visit), "an affected visit", remedy)
+        for visit in sorted(strangers)
     ]
     if faults:
         raise InputError(faults)

@@ -34,8 +34,10 @@ def cover_bins(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool 
     """Return pool_id, date, hour, stand, standby: the units of cover in each hour, before pins are taken out."""
     pools = posts_worked(scenario, policy)
     hours = (
-        scenario.cover.group_by("pool_id", "date", "hour").agg(pl.col("scheduled_minutes").sum())
-        .join(pools, on=["pool_id", "date"]).sort("pool_id", "date", "hour")
+        scenario.cover.group_by("pool_id", "date", "hour")
+        .agg(pl.col("scheduled_minutes").sum())
+        .join(pools, on=["pool_id", "date"])
+        .sort("pool_id", "date", "hour")
     )
     if hours.is_empty():
         return pl.DataFrame(schema=COVER_BINS)

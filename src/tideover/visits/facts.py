@@ -115,9 +115,11 @@ def _posts(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _codes(column: pl.Series) -> dict[str, int]:
-    return {value: code for code, value in enumerate(column.drop_nulls().unique().sort().to_list())} if (
-        column.name != "clinic_id" and column.name != "clinician_id"
-    ) else {value: code for code, value in enumerate(column.to_list())}
+    return (
+        {value: code for code, value in enumerate(column.drop_nulls().unique().sort().to_list())}
+        if (column.name != "clinic_id" and column.name != "clinician_id")
+        else {value: code for code, value in enumerate(column.to_list())}
+    )
 
 
 def _coded(column: pl.Series, codes: dict[str, int]) -> Ints:

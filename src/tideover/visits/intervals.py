@@ -29,7 +29,9 @@ def open_intervals(scenario: Scenario, policy: Policy, book: Book, *, reserve: b
     occupying = book.occupying.join(sessions.select("session_id"), on="session_id", how="semi")
     stretches = _free_stretches(scenario, sessions)
     gaps = _gaps(sessions, stretches, occupying, book.unit)
-    free = stretches.group_by("session_id").agg((pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("free"))
+    free = stretches.group_by("session_id").agg(
+        (pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("free")
+    )
     found = gaps.join(sessions.drop("start", "end"), on="session_id", how="left", maintain_order="left")
     found = found.join(free, on="session_id", how="left", maintain_order="left")
     found = _cut_sessions(found, occupying, book.unit)
@@ -89,11 +91,15 @@ def _free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(pl.col("until").shift(1).over("session_id"), "start").alias("from"),
         pl.col("from").alias("until"),
     )
-    after = lost.group_by("session_id").agg(pl.col("until").max().alias("from"), pl.col("end").first().alias("until"))
+    after = lost.group_by("session_id").agg(
+        pl.col("until").max().alias("from"), pl.col("end").first().alias("until")
+    )
     whole = sessions.join(lost, on="session_id", how="anti").select(
         "session_id", pl.col("start").alias("from"), pl.col("end").alias("until")
     )
-    return pl.concat([whole, before, after]).filter(pl.col("from") < pl.col("until")).sort("session_id", "from")
+    return (
+        pl.concat([whole, before, after]).filter(pl.col("from") < pl.col("until")).sort("session_id", "from")
+    )
 
 
 def _gaps(sessions: pl.DataFrame, stretches: pl.DataFrame, visits: pl.DataFrame, unit: int) -> pl.DataFrame:
@@ -125,7 +131,9 @@ def _epoch(column: pl.Series) -> Ints:
 def _edges(ids: pl.Series, column: pl.Series) -> Ints:
     """Return where the rows of each of the sorted ``ids`` begin in the sorted ``column``, and the end."""
     counts = column.value_counts(name="rows")
-    joined = ids.to_frame("id").join(counts, left_on="id", right_on=column.name, how="left", maintain_order="left")
+    joined = ids.to_frame("id").join(
+        counts, left_on="id", right_on=column.name, how="left", maintain_order="left"
+    )
     rows = joined["rows"].fill_null(0).to_numpy().astype(np.int64)
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(rows)])
 
@@ -180,7 +188,9 @@ def _cut_sessions(gaps: pl.DataFrame, visits: pl.DataFrame, unit: int) -> pl.Dat
 def _cut_days(gaps: pl.DataFrame, scenario: Scenario, book: Book) -> pl.DataFrame:
     """Cut the intervals of each clinician on each date to her longest day (formulation 11)."""
     by = ["clinician_id", "date"]
-    held = scenario.network.sessions.select("session_id", "clinician_id", pl.col("start").dt.date().alias("date"))
+    held = scenario.network.sessions.select(
+        "session_id", "clinician_id", pl.col("start").dt.date().alias("date")
+    )
     occupied = (
         book.occupying.join(held, on="session_id").group_by(by).agg(pl.col("minutes").sum().alias("occupied"))
     )

@@ -58,7 +58,9 @@ def pinned_decisions(scenario: Scenario, policy: Policy, book: Book) -> pl.DataF
         pl.when(moves).then("pin_clinician_id").alias("new_clinician_id"),
     )
     terms = {term: np.zeros(pinned.height, np.int64) for term in policy.terms}
-    dates = np.where(session >= 0, facts.session_date[session] if session.size and facts.session_date.size else 0, 0)
+    dates = np.where(
+        session >= 0, facts.session_date[session] if session.size and facts.session_date.size else 0, 0
+    )
     kind = np.array([_KIND[option] for option in pinned["pin_option"]], np.int64)
     dates = np.select([kind == OPEN, kind == WAITLIST], [dates, facts.last + 1], facts.visit_date)
     for which in (STAND, STANDBY, OPEN, WAITLIST):
@@ -100,10 +102,14 @@ def _broken_rules(scenario: Scenario, policy: Policy, book: Book) -> list[Fault]
     moved = np.flatnonzero(session >= 0)
     for name, rule in {**SITE_RULES, **POST_RULES}.items():
         for at in moved[~rule(facts, moved, session[moved])]:
-            faults.append(_fault(pinned["visit_id"][int(at)], "session_id", f"rule {name} broken", "a kept rule"))
+            faults.append(
+                _fault(pinned["visit_id"][int(at)], "session_id", f"rule {name} broken", "a kept rule")
+            )
     waiting = np.flatnonzero((pinned["pin_option"] == "standby").to_numpy())
     for at in waiting[~may_wait(facts, waiting)]:
-        faults.append(_fault(pinned["visit_id"][int(at)], "option", "standby", "a less urgent visit (may_wait)"))
+        faults.append(
+            _fault(pinned["visit_id"][int(at)], "option", "standby", "a less urgent visit (may_wait)")
+        )
     return faults
 
 
@@ -141,11 +147,17 @@ def _cover_overrun(scenario: Scenario, policy: Policy, book: Book) -> list[Fault
     cover = cover_bins(scenario, policy, book)
     faults = []
     for option in ("stand", "standby"):
-        wanted = pinned.filter(pl.col("pin_option") == option).group_by(by, maintain_order=True).agg(
-            (pl.col("minutes") // book.unit).sum().alias("size"), pl.col("visit_id").first()
+        wanted = (
+            pinned.filter(pl.col("pin_option") == option)
+            .group_by(by, maintain_order=True)
+            .agg((pl.col("minutes") // book.unit).sum().alias("size"), pl.col("visit_id").first())
         )
-        held = wanted.join(cover, on=by, how="left", nulls_equal=True).with_columns(pl.col(option).fill_null(0))
+        held = wanted.join(cover, on=by, how="left", nulls_equal=True).with_columns(
+            pl.col(option).fill_null(0)
+        )
         for row in held.filter(pl.col("size") > pl.col(option)).iter_rows(named=True):
             found = f"{row['size']} units pinned to {option} in {row['pool_id']}, {row['date']}, hour {row['hour']}"
-            faults.append(_fault(row["visit_id"], "option", found, f"at most the {row[option]} units of cover there"))
+            faults.append(
+                _fault(row["visit_id"], "option", found, f"at most the {row[option]} units of cover there")
+            )
     return faults

@@ -61,7 +61,9 @@ def build(
     """Return the problem of the affected visits without a pin."""
     visits = book.affected.sort("booked_on", "start", "visit_id", nulls_last=False)
     intervals = open_intervals(scenario, policy, book)
-    sessions = scenario.network.sessions.join(intervals.select("session_id").unique(), on="session_id", how="semi")
+    sessions = scenario.network.sessions.join(
+        intervals.select("session_id").unique(), on="session_id", how="semi"
+    )
     sessions = sessions.sort("session_id")
     facts = gather_facts(scenario, policy, book, visits, sessions)
     cover = _less_pins(cover_bins(scenario, policy, book), book)
@@ -91,7 +93,11 @@ def _less_pins(cover: pl.DataFrame, book: Book) -> pl.DataFrame:
     for option in ("stand", "standby"):
         taken = pinned.filter(pl.col("pin_option") == option).group_by(by).agg(pl.col("size").sum())
         left = (pl.col(option) - pl.col("size").fill_null(0)).clip(lower_bound=0)
-        cover = cover.join(taken, on=by, how="left", maintain_order="left").with_columns(left.alias(option)).drop("size")
+        cover = (
+            cover.join(taken, on=by, how="left", maintain_order="left")
+            .with_columns(left.alias(option))
+            .drop("size")
+        )
     return cover
 
 
@@ -140,7 +146,9 @@ def _cover_pairs(
 ) -> Iterator[_Pairs]:
     """Yield the pairs of visits with the cover of their own pool, date and hour: stand, then standby."""
     by = ["pool_id", "date", "hour"]
-    own = visits.select("pool_id", "date", pl.col("start").dt.hour().cast(pl.Int64).alias("hour")).with_row_index("v")
+    own = visits.select(
+        "pool_id", "date", pl.col("start").dt.hour().cast(pl.Int64).alias("hour")
+    ).with_row_index("v")
     found = own.join(cover.with_row_index("bin"), on=by).sort("v")
     visit, row = found["v"].to_numpy().astype(np.int64), found["bin"].to_numpy().astype(np.int64)
     for kind, units, may, first in (
@@ -167,6 +175,3 @@ def _assemble(facts: Facts, size: Ints, capacity: Ints, parts: list[_Pairs]) -> 
         cost=np.concatenate([part.cost for part in parts], axis=1)[:, order],
         outside=choice_points(facts, choices),
     )
-
-
-

@@ -75,12 +75,18 @@ def _clashes(decisions: pl.DataFrame, book: Book) -> list[str]:
     minutes = pl.duration(minutes=pl.col("minutes"))
     placed = decisions.filter(pl.col("patient_id").is_not_null() & pl.col("new_start").is_not_null())
     placed = placed.select(
-        "visit_id", "patient_id", pl.col("new_start").alias("from"), (pl.col("new_start") + minutes).alias("until"),
+        "visit_id",
+        "patient_id",
+        pl.col("new_start").alias("from"),
+        (pl.col("new_start") + minutes).alias("until"),
         (~pl.col("option").is_in(["stand", "standby"])).alias("new"),
     )
     kept = book.occupying.join(book.seen.select("visit_id", "patient_id"), on="visit_id")
     kept = kept.filter(pl.col("patient_id").is_not_null()).select(
-        "visit_id", "patient_id", pl.col("start").alias("from"), (pl.col("start") + minutes).alias("until"),
+        "visit_id",
+        "patient_id",
+        pl.col("start").alias("from"),
+        (pl.col("start") + minutes).alias("until"),
         pl.lit(value=False).alias("new"),
     )
     both = pl.concat([placed, kept])
@@ -120,15 +126,22 @@ def _decisions(day: StrikeDay, solution: Solution, book: Book) -> pl.DataFrame:
         found = points(day.facts, Choices(visits[chosen], session[chosen], dates[chosen], which))
         for name, values in found.items():
             terms.setdefault(name, np.zeros(bins.size, np.int64))[chosen] = values
-    where = day.sessions.select("session_id", "clinic_id", "clinician_id")[np.maximum(session, 0)] if (
-        day.sessions.height
-    ) else pl.DataFrame(schema={n: pl.String() for n in ("session_id", "clinic_id", "clinician_id")}).clear(bins.size)
+    where = (
+        day.sessions.select("session_id", "clinic_id", "clinician_id")[np.maximum(session, 0)]
+        if (day.sessions.height)
+        else pl.DataFrame(schema={n: pl.String() for n in ("session_id", "clinic_id", "clinician_id")}).clear(
+            bins.size
+        )
+    )
     place = where.rename({name: f"place_{name}" for name in where.columns})
     is_open, kept = pl.lit(pl.Series(kind == OPEN)), pl.lit(pl.Series((kind == STAND) | (kind == STANDBY)))
     made = day.visits.hstack(place).with_columns(pl.Series("option", option), _starts(day, bins, book))
     made = made.with_columns(
         *(
-            pl.when(is_open).then(f"place_{name}").when(kept).then(name if name != "clinician_id" else None)
+            pl.when(is_open)
+            .then(f"place_{name}")
+            .when(kept)
+            .then(name if name != "clinician_id" else None)
             .alias(f"new_{name}")
             for name in ("clinic_id", "session_id")
         ),
@@ -204,7 +217,11 @@ def _untouched(book: Book, policy: Policy) -> pl.DataFrame:
 def _prices(day: StrikeDay, solution: Solution) -> pl.DataFrame:
     parts = [
         pl.DataFrame(
-            {"level": np.full(day.visits.height, at), "visit_id": day.visits["visit_id"], "price": level.price}
+            {
+                "level": np.full(day.visits.height, at),
+                "visit_id": day.visits["visit_id"],
+                "price": level.price,
+            }
         )
         for at, level in enumerate(solution.levels)
     ]

@@ -91,7 +91,11 @@ def safe_cover(decisions: pl.DataFrame) -> dict[str, Any]:
 
 def _pools(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
     clinics = scenario.members.group_by("pool_id", "date").agg(pl.col("clinic_id").sort().alias("clinics"))
-    pools = posts_worked(scenario, policy).join(clinics, on=["pool_id", "date"], how="left").sort("pool_id", "date")
+    pools = (
+        posts_worked(scenario, policy)
+        .join(clinics, on=["pool_id", "date"], how="left")
+        .sort("pool_id", "date")
+    )
     return [row | {"date": str(row["date"])} for row in pools.iter_rows(named=True)]
 
 
@@ -117,7 +121,8 @@ def levels(policy: Policy, solution: Solution, decisions: pl.DataFrame, book: Bo
     pinned = decisions.join(book.pinned, on="visit_id", how="semi")
     fixed = [int(sum(pinned[term].sum() for term in terms)) for terms in policy.levels]
     rows = [
-        _level(terms, level, fixed[at]) for at, (terms, level) in enumerate(zip(policy.levels, solution.levels, strict=True))
+        _level(terms, level, fixed[at])
+        for at, (terms, level) in enumerate(zip(policy.levels, solution.levels, strict=True))
     ]
     last = solution.levels[-1]
     own = sum(w * level.cost for w, level in zip(last.weights, solution.levels, strict=True))
@@ -168,12 +173,18 @@ def later(
     held = decisions.filter(pl.col("affected") & (pl.col("option") == "stand")).with_columns(
         pl.col("start").dt.date().alias("date")
     )
-    strike_day = _met(struck, room, _used(held, ["pool_id", "date"], book.unit), ["pool_id", "date"], book.unit)
+    strike_day = _met(
+        struck, room, _used(held, ["pool_id", "date"], book.unit), ["pool_id", "date"], book.unit
+    )
     gaps = open_intervals(scenario, policy, book, reserve=False)
     room = gaps.group_by("clinic_id", "date").agg(pl.col("units").sum().alias("room"))
     moved = decisions.filter(pl.col("affected") & ~pl.col("option").is_in(["stand", "standby", "waitlist"]))
-    moved = moved.select(pl.col("new_clinic_id").alias("clinic_id"), pl.col("new_start").dt.date().alias("date"), "minutes")
-    other_days = _met(others, room, _used(moved, ["clinic_id", "date"], book.unit), ["clinic_id", "date"], book.unit)
+    moved = moved.select(
+        pl.col("new_clinic_id").alias("clinic_id"), pl.col("new_start").dt.date().alias("date"), "minutes"
+    )
+    other_days = _met(
+        others, room, _used(moved, ["clinic_id", "date"], book.unit), ["clinic_id", "date"], book.unit
+    )
     return {"strike_day": strike_day, "other_days": other_days}
 
 
@@ -181,12 +192,16 @@ def _used(visits: pl.DataFrame, by: list[str], unit: int) -> pl.DataFrame:
     return visits.group_by(by).agg((pl.col("minutes") // unit).sum().alias("used"))
 
 
-def _met(visits: pl.DataFrame, room: pl.DataFrame, used: pl.DataFrame, by: list[str], unit: int) -> dict[str, int]:
+def _met(
+    visits: pl.DataFrame, room: pl.DataFrame, used: pl.DataFrame, by: list[str], unit: int
+) -> dict[str, int]:
     left = room.join(used, on=by, how="left").with_columns(
         (pl.col("room") - pl.col("used").fill_null(0)).alias("left")
     )
     size = (pl.col("minutes") + unit - 1) // unit
-    queue = visits.sort("urgency", "booked_on", "visit_id").with_columns(size.cum_sum().over(by).alias("reached"))
+    queue = visits.sort("urgency", "booked_on", "visit_id").with_columns(
+        size.cum_sum().over(by).alias("reached")
+    )
     queue = queue.join(left, on=by, how="left").with_columns(pl.col("left").fill_null(0))
     met = queue.filter(pl.col("reached") <= pl.col("left")).height
     return {"visits": visits.height, "met": met, "not_met": visits.height - met}
