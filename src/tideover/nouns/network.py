@@ -15,7 +15,7 @@ from tideover import schema
 class Note:
     """Something a reader of the result must know: what was derived, assumed or found in the data.
 
-    ``kind`` is ``derived``, ``assumed`` or ``found``; ``rows`` counts the rows concerned, if it is about rows.
+    ``kind`` is ``derived``, ``assumed`` or ``found``; ``rows`` counts the rows it is about, if any.
     """
 
     kind: str
@@ -58,7 +58,8 @@ class Network:
 
         Unknown table names raise ``TypeError``; the contents are not checked here (see ``readers.check``).
         """
-        return cls(**{name: schema.complete(name, frame) for name, frame in tables.items()}, **facts)
+        whole: dict[str, Any] = {name: schema.complete(name, frame) for name, frame in tables.items()}
+        return cls(**whole, **facts)
 
     def replace(self, **changes: Any) -> Network:
         """Return a network with some tables or facts exchanged; all others are shared, not copied."""

@@ -95,7 +95,7 @@ class Scenario:
 
 
 def _rank_and_facts(change: Change) -> tuple[int, str]:
-    # as JSON, dates sort by the calendar, and a change read from a plan sorts like the one it was written from
+    # as JSON, dates sort by the calendar; a change read from a plan sorts like the one it was written from
     return change.rank, json.dumps(change.facts(), sort_keys=True)
 
 
@@ -106,8 +106,10 @@ def _open_minutes(sessions: pl.DataFrame, lost: pl.DataFrame) -> float:
         length.alias("length"),
         pl.coalesce("open_minutes", length * pl.col("posts")).cast(pl.Float64).alias("open"),
     )
-    gone = merged(lost).group_by("session_id").agg(
-        (pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("gone")
+    gone = (
+        merged(lost)
+        .group_by("session_id")
+        .agg((pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("gone"))
     )
     left = whole.join(gone, on="session_id", how="left").with_columns(pl.col("gone").fill_null(0))
     return float(left.select((pl.col("open") * (1 - pl.col("gone") / pl.col("length"))).sum()).item() or 0.0)
