@@ -2,52 +2,99 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token
 
 import tideover
 
+# plain text: a help page that reads Markdown starts a third slower
 app = App(
     name="tideover",
-    help="Plan a clinic network through a labour dispute: who is seen, who moves, and proof that anybody can check.",
+    help="Plan a clinic network through a labour dispute: who is seen, who moves, and a proof to check.",
+    help_epilogue="Start with: tideover demo\n",
+    help_format="plaintext",
     version=tideover.__version__,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 imports = App(name="import", help="Make a network folder of what a health system can export.")
 app.command(imports)
 
-Json = Annotated[bool, Parameter(name="--json", negative=(), help="Put one JSON document on standard output.")]
+
+def _day(_kind: object, tokens: Sequence[Token]) -> date:
+    # by itself a date may carry a time of day, which would be dropped in silence
+    try:
+        return date.fromisoformat(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a date written YYYY-MM-DD") from None
+
+
+def _days(_kind: object, tokens: Sequence[Token]) -> list[date]:
+    return [_day(_kind, [token]) for token in tokens]
+
+
+Json = Annotated[
+    bool, Parameter(name="--json", negative=(), help="Put one JSON document on standard output.")
+]
 Out = Annotated[Path, Parameter(name="--out", help="Folder to write; it appears whole or not at all.")]
+Names = list[str] | None
+Several = Parameter(negative=())
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run the command line; return 0 when done, 1 for wrong input or a failed check, 2 for wrong usage."""
+    if arguments is None:
+        arguments = sys.argv[1:]
+        _as_process()
     try:
-        code = app(arguments, exit_on_error=False, print_error=True)
-    except CycloptsError:
-        return 2
+        code = app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _wrong_usage(str(error), as_json="--json" in arguments)
     except KeyboardInterrupt:
-        sys.stderr.write("stopped; nothing was written\n")
+        sys.stderr.write("Stopped. The output folder is as it was before.\n")
         return 130
     return code if isinstance(code, int) else 0
 
 
+def _as_process() -> None:
+    """Take a request to end like Ctrl-C, and write what the terminal cannot show as a question mark."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _wrong_usage(text: str, *, as_json: bool) -> int:
+    from tideover.cli.say import complain, say_json
+
+    if as_json:
+        say_json({"ok": False, "error": text})
+    complain(f"{text}\nSee: tideover --help, or --help behind a command.")
+    return 2
+
+
 def _ending(work: Callable[[], int], *, as_json: bool) -> int:
-    """Run ``work``; report the errors that Tideover raises on purpose, and return 1 for them."""
-    from tideover.cli.say import say_error
+    """Run ``work``; report whatever goes wrong in words, never as a trace, and return 1 for it."""
+    from tideover.cli.say import own_fault, say_error
     from tideover.errors import TideoverError
 
     try:
         return work()
     except TideoverError as error:
         say_error(error, as_json=as_json)
-        return 1
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- whoever read has gone
+    except MemoryError:
+        say_error(TideoverError("There is not enough memory for a book of this size."), as_json=as_json)
+    except Exception as error:  # the roof: whoever plans cannot read a trace, whoever mends can ask for it
+        say_error(TideoverError(own_fault(error)), as_json=as_json)
+    return 1
 
 
 @app.command
@@ -73,7 +120,7 @@ def import_csv(
     out: Out,
     as_json: Json = False,
 ) -> int:
-    """Make a network of any appointment export.
+    """Make a network folder of any appointment export.
 
     Parameters
     ----------
@@ -90,29 +137,40 @@ def strike(
     network: Path,
     /,
     *,
-    on: Annotated[list[date], Parameter(help="Date of the strike, YYYY-MM-DD; repeat for several.")],
-    working: Annotated[float, Parameter(help="Share of the struck posts that is worked, 0 to 1.")],
+    on: Annotated[list[date], Parameter(converter=_days, help="Date of the strike, YYYY-MM-DD; repeatable.")],
+    working: Annotated[
+        float, Parameter(help="Share of the struck posts that is worked, from 0 to 1: 0.25 is a quarter.")
+    ],
     out: Out,
     as_of: Annotated[
-        date | None, Parameter(help="Plan with what was booked by this day [default: notice, else last booking day].")
+        date | None,
+        Parameter(
+            converter=_day,
+            help="Plan with what was booked by this day. Default: the day of notice, "
+            "else the last day on which a visit was booked before the strike.",
+        ),
     ] = None,
-    notice: Annotated[date | None, Parameter(help="Day on which notice was given.")] = None,
+    notice: Annotated[date | None, Parameter(converter=_day, help="Day on which notice was given.")] = None,
     hours: Annotated[str, Parameter(help="Struck stretch of the day, as 00:00-17:00.")] = "00:00-24:00",
-    unit: Annotated[list[str] | None, Parameter(help="Bargaining unit whose posts are struck; repeatable [default: all].")] = None,
-    role: Annotated[list[str] | None, Parameter(help="Only posts of this role; repeatable.")] = None,
-    site_kind: Annotated[list[str] | None, Parameter(help="Only sites of this kind; repeatable.")] = None,
-    clinic: Annotated[list[str] | None, Parameter(help="Only this clinic; repeatable.")] = None,
-    changes: Annotated[Path | None, Parameter(help="TOML file of further changes: leave, extra sessions ...")] = None,
+    unit: Annotated[
+        Names, Several, Parameter(help="Bargaining unit whose posts are struck; repeatable. Default: all.")
+    ] = None,
+    role: Annotated[Names, Several, Parameter(help="Only posts of this role; repeatable.")] = None,
+    site_kind: Annotated[Names, Several, Parameter(help="Only sites of this kind; repeatable.")] = None,
+    clinic: Annotated[Names, Several, Parameter(help="Only this clinic; repeatable.")] = None,
+    changes: Annotated[
+        Path | None, Parameter(help="TOML file of further changes: leave, extra sessions ...")
+    ] = None,
     policy: Annotated[Path | None, Parameter(help="TOML file of weights, limits and lead times.")] = None,
-    pins: Annotated[Path | None, Parameter(help="CSV file of decisions that stay.")] = None,
+    pins: Annotated[Path | None, Parameter(help="CSV file of decisions that must stay.")] = None,
     as_json: Json = False,
 ) -> int:
-    """Plan a strike day: which visits stand, which move and where to, who must be told; with proof.
+    """Plan a strike day: which visits stand, which move and where to, and who must be told; with proof.
 
     Parameters
     ----------
     network
-        Network folder.
+        Network folder, as made by import or by hand.
     """
     from tideover.cli import commands
 
@@ -135,10 +193,12 @@ def verify(
     folder: Path,
     /,
     *,
-    network: Annotated[Path | None, Parameter(help="Network folder, where it lies elsewhere than the plan says.")] = None,
+    network: Annotated[
+        Path | None, Parameter(help="Network folder, where it lies elsewhere than the plan says.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Check plans again from their inputs, with code that shares nothing with the planner.
+    """Check plans again from their inputs, with code that shares no rule, cost or bound with the planner.
 
     Parameters
     ----------

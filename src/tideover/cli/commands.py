@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from tideover.cases import StrikeResult, run_strike
+import polars as pl
+
+from tideover.cases import WORKING_SHARES, StrikeResult, run_strike
 from tideover.cli import words
-from tideover.cli.say import err, fault_rows, progress, say, say_faults, say_json
+from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
+from tideover.engines.assignment.flow import solve_flow
 from tideover.errors import Fault, InputError
+from tideover.nouns import Network, Policy, Scenario
 from tideover.nouns.change import RecordedChange, read_changes
 from tideover.readers import (
     check_network,
+    check_network_target,
+    check_target,
     example_folder,
     read_network,
     read_pins,
@@ -24,17 +32,24 @@ from tideover.readers import (
     write_network,
 )
 from tideover.readers import import_csv as read_export
-from tideover.reports import OUTPUTS, write_strike
+from tideover.reports import MARK, OUTPUTS, write_strike
 from tideover.responses import RESPONSES
+from tideover.verify import Verdict
 from tideover.verify import verify as verify_plans
 
-#: The strike day of the example: a Tuesday, planned as of the day after a ten-day notice.
+#: The strike day of the example: a Tuesday, planned as of the day of an eleven-day notice.
 DEMO = {"dates": (date(2026, 3, 10),), "working": 0.25, "notice_on": date(2026, 2, 27)}
+#: The options of ``strike`` that state the key of a change under another name.
+_OPTIONS = {"dates": "on", "units": "unit", "roles": "role", "site_kinds": "site-kind", "clinics": "clinic",
+            "notice_on": "notice"}  # fmt: skip
+_COMMAND_LINE = "command line"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class StrikeFiles:
-    """Where the files of a strike run are: network and output folders, and three files that may be missing."""
+    """Where the files of a strike run are: the folders, and three files that may be left out."""
 
     network: Path
     out: Path
@@ -43,23 +58,37 @@ class StrikeFiles:
     pins: Path | None = None
 
 
+@dataclass
+class Inputs:
+    """What was read for a strike run, and every fault that was found on the way."""
+
+    network: Network
+    changes: list[RecordedChange]
+    policy: Policy
+    pins: pl.DataFrame | None
+
+
 def check(network: Path, *, as_json: bool) -> int:
     """Say every fault of a network folder; return 1 if there is one."""
     faults = check_network(network)
     if as_json:
         say_json({"ok": not faults, "faults": fault_rows(faults)})
-    elif not faults:
-        read = read_network(network)
-        say(f"No faults. {words.size_of(read)}")
-        for note in read.notes:
-            say("  " + words.note(note))
     if faults:
-        say_faults(faults)
+        say_faults(faults, after="")
+    elif not as_json:
+        _say_network(read_network(network), "No faults. ")
     return int(bool(faults))
+
+
+def _say_network(network: Network, opening: str = "") -> None:
+    say(opening + words.size_of(network))
+    for note in network.notes:
+        say("  " + words.note(note))
 
 
 def import_csv(file: Path, mapping: Path, out: Path, *, as_json: bool) -> int:
     """Write the network that an export holds."""
+    check_network_target(out)
     with progress() as report:
         report(f"reading {file.name}")
         network = read_export(file, mapping)
@@ -70,10 +99,10 @@ def import_csv(file: Path, mapping: Path, out: Path, *, as_json: bool) -> int:
         rows = {name: table.height for name, table in network.tables().items()}
         say_json({"out": str(out), "tables": rows, "notes": notes})
         return 0
-    say(f"{words.size_of(network)}")
-    for note in network.notes:
-        say("  " + words.note(note))
-    say(f"Written to {out}")
+    _say_network(network)
+    say()
+    say(f"Written to {out}: personal health data, for you alone to read.")
+    say(f"Plan a strike day on it: tideover strike {out} --on DATE --working SHARE --out PLAN")
     return 0
 
 
@@ -82,46 +111,67 @@ def strike(stated: dict[str, Any], as_of: date | None, files: StrikeFiles, *, as
     result = _run(stated, as_of, files)
     if as_json:
         say_json(words.strike_json(result, files.out))
-    else:
-        for line in words.strike_lines(result, files.out, OUTPUTS):
-            say(line)
+        return 0
+    for line in words.strike_lines(result, files.out):
+        say(line)
+    say(f"Check it with: tideover verify {files.out}")
     return 0
 
 
 def _run(stated: dict[str, Any], as_of: date | None, files: StrikeFiles) -> StrikeResult:
-    with progress() as report:
+    check_target(files.out, MARK, OUTPUTS)  # now, not after the work
+    with progress(len(WORKING_SHARES) + 4) as report:
         report("reading")
-        network, changes, policy, pins = _inputs(stated, files)
-        result = run_strike(network, changes, policy, _day(as_of), pins, report)
+        found = _inputs(stated, files)
+        tell = report if _compiled() else lambda text: report(f"compiling the solver, only this once; {text}")
+        try:
+            result = run_strike(found.network, found.changes, found.policy, as_of, found.pins, tell)
+        except InputError as error:
+            raise InputError(_as_options(error.faults, files)) from error
         report(f"writing {files.out}")
         write_strike(result, files.out)
     return result
 
 
-def _inputs(stated: dict[str, Any], files: StrikeFiles) -> tuple[Any, list[RecordedChange], Any, Any]:
-    """Read everything, and report the faults of all of it together."""
-    stated = stated | {"dates": tuple(_day(d) for d in stated["dates"]), "notice_on": _day(stated.get("notice_on"))}
+def _compiled() -> bool:
+    """Whether the solver was compiled on this machine before; the first time takes about half a minute."""
+    return any(Path(str(solve_flow.stats.cache_path)).glob("*.nbi"))
+
+
+def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
+    """Read everything; ``InputError`` has the faults of all of it together."""
     faults: list[Fault] = []
-    found = []
-    for read in (
-        lambda: read_network(files.network),
-        lambda: [Strike.from_facts(stated, "command line"), *_more_changes(files.changes)],
-        lambda: read_policy(files.policy),
-        lambda: None if files.pins is None else read_pins(files.pins),
-    ):
+
+    def read(source: Callable[[], T]) -> T | None:
         try:
-            found.append(read())
+            return source()
         except InputError as error:
-            faults += error.faults
-    if faults:
+            faults.extend(_as_options(error.faults, files))
+        return None
+
+    network = read(lambda: read_network(files.network))
+    own = read(lambda: Strike.from_facts(stated, _COMMAND_LINE))
+    others = read(lambda: _more_changes(files.changes))
+    policy = read(lambda: read_policy(files.policy))
+    pins = None if files.pins is None else read(partial(read_pins, files.pins))
+    changes = [] if own is None or others is None else [own, *others]
+    if faults and network is not None and changes:
+        read(lambda: Scenario.of(network, changes))  # whether they fit the network, in the same report
+    if faults or network is None or policy is None:
         raise InputError(faults)
-    network, changes, policy, pins = found
-    return network, changes, policy, pins  # type: ignore[return-value]
+    return Inputs(network, changes, policy, pins)
 
 
-def _day(value: date | None) -> date | None:
-    # the command line reads a date as a moment
-    return value.date() if isinstance(value, datetime) else value
+def _as_options(faults: Iterable[Fault], files: StrikeFiles) -> list[Fault]:
+    """Return the faults with those of the strike that the command line states under its options' names."""
+    stated = {_COMMAND_LINE} | ({"changes"} if files.changes is None else set())
+    return [_as_option(fault) if fault.file in stated else fault for fault in faults]
+
+
+def _as_option(fault: Fault) -> Fault:
+    key = (fault.column or "").removeprefix("strike").removeprefix(".")
+    option = f"--{_OPTIONS.get(key, key)}" if key else fault.column
+    return replace(fault, file=_COMMAND_LINE, column=option)
 
 
 def _more_changes(path: Path | None) -> list[RecordedChange]:
@@ -129,7 +179,7 @@ def _more_changes(path: Path | None) -> list[RecordedChange]:
         return []
     try:
         stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         found = str(error).splitlines()[0]
         fault = Fault(path.name, None, None, found, "a TOML file with [[change]] tables", "Correct the file.")
         raise InputError([fault]) from error
@@ -151,13 +201,17 @@ def verify(folder: Path, network: Path | None, *, as_json: bool) -> int:
     ok = bool(verdicts) and all(verdict.ok for verdict in verdicts)
     if as_json:
         say_json({"ok": ok, "plans": [verdict.as_dict() for verdict in verdicts]})
-        return int(not ok)
+    elif verdicts:
+        _say_verdicts(verdicts)
     if not verdicts:
-        err.print(f"{folder}: no plan.json in it or below; name the folder that a plan was written to", style="bold red")
+        complain(f"{folder}: no plan.json in it or below; name the folder that a plan was written to.")
+    return int(not ok)
+
+
+def _say_verdicts(verdicts: list[Verdict]) -> None:
     for verdict in verdicts:
         for line in words.verdict_lines(verdict):
-            say(line)
-    return int(not ok)
+            say(line, "" if verdict.ok else "red")
 
 
 def demo(out: Path, *, as_json: bool) -> int:
@@ -169,13 +223,10 @@ def demo(out: Path, *, as_json: bool) -> int:
     if as_json:
         say_json(words.strike_json(result, out) | {"verified": ok})
         return int(not ok)
-    for line in words.strike_lines(result, out, OUTPUTS):
+    for line in words.strike_lines(result, out):
         say(line)
-    for verdict in verdicts:
-        for line in words.verdict_lines(verdict):
-            say(line)
-    say(f"Open {(out / 'report.html').resolve().as_uri()} in a browser.")
+    say()
+    _say_verdicts(verdicts)
+    say()
+    say(f"Open {out / 'report.html'} in a browser.", f"link {(out / 'report.html').resolve().as_uri()}")
     return int(not ok)
-
-
-

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tideover.cases import StrikeResult
 from tideover.nouns import Network, Note
+from tideover.reports import calls
+from tideover.reports.book import book
+from tideover.reports.headline import headline, next_steps
+from tideover.reports.words import GAP, UNKNOWN, listed, plural, term
 from tideover.verify import Verdict
 
 _FILES = {
-    "report.html": "the page to read first",
-    "calls.csv": "who must be told, in what order, by when",
-    "decisions.csv": "what happens to each booked visit (decisions.parquet: the same)",
-    "scorecard.json": "before, after, difference, by group",
+    "report.html": "the page to read first; holds counts, no persons",
+    "calls.csv": "who must be told, in what order, by when, and what to offer",
+    "decisions.csv": "what happens to each booked visit (.parquet: the same)",
+    "scorecard.json": "before, after and difference, by group",
     "plan.json": "inputs, choices, costs and bounds; duals.parquet proves them",
 }
 SYNTHETIC = "Synthetic people, clinics, rosters, books and pay. Says nothing about any real organisation."
@@ -22,107 +26,140 @@ SYNTHETIC = "Synthetic people, clinics, rosters, books and pay. Says nothing abo
 
 def size_of(network: Network) -> str:
     """Return one sentence about how large the network is."""
-    visits = network.visits
-    days = visits["start"].dt.date()
+    days = network.visits["start"].dt.date()
     name = f"{network.name}: " if network.name else ""
     return (
-        f"{name}{visits.height:,} visits from {days.min()} to {days.max()} at {network.clinics.height:,} clinics, "
-        f"{network.sessions.height:,} sessions, {network.patients.height:,} patients."
+        f"{name}{network.visits.height:,} visits from {days.min()!s} to {days.max()!s} at "
+        f"{network.clinics.height:,} clinics, {network.sessions.height:,} sessions, "
+        f"{network.patients.height:,} patients."
     )
 
 
 def note(found: Note) -> str:
-    """Return a note as a line."""
+    """Return a note as an item of a list."""
     rows = "" if found.rows is None else f" ({found.rows:,})"
-    return f"{found.kind}: {found.about}{rows}: {found.text}"
+    return f"- {found.kind}: {found.about}{rows}: {found.text}"
 
 
 def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
     """Return the keys of ``strike --json``."""
     facts = result.plan.facts
-    levels = [{key: level[key] for key in ("name", "cost", "bound", "first_come")} for level in facts["levels"]]
+    keys = ("name", "cost", "bound", "first_come")
     return {
         **facts["counts"],
         "minimum_safe_cover": facts["minimum_safe_cover"],
         "cost": facts["cost"],
         "bound": facts["bound"],
         "gap": facts["gap"],
-        "levels": levels,
+        "levels": [{key: level[key] for key in keys} for level in facts["levels"]],
         "later": facts["later"],
         "out": str(out),
     }
 
 
-def strike_lines(result: StrikeResult, out: Path, files: Iterable[str]) -> list[str]:
-    """Return what a planner reads after a run: the day, the numbers, the proof, the files."""
+def strike_lines(result: StrikeResult, out: Path) -> list[str]:
+    """Return what a planner reads after a run: the day, what to do now, the proof, the files."""
     facts = result.plan.facts
-    count = facts["counts"]
     lines = [SYNTHETIC, ""] if facts["network"]["synthetic"] else []
-    pools = facts["pools"]
-    dates = sorted({pool["date"] for pool in pools})
-    shares = sorted({pool["working_share"] for pool in pools})
-    share = " and ".join(f"{value:.0%}" for value in shares)
-    lines += [
-        f"Strike on {', '.join(dates)}: {sum(p['posts'] for p in pools):,} struck posts, {share} of them worked; "
-        f"planned as of {facts['as_of']}.",
-        "",
-        f"  {count['booked']:>7,}  visits booked, {count['affected']:,} of them in struck sessions",
+    seen = book(result.plan, result.scenario)
+    lines += [_plain(headline(seen)), "", *_outcomes(facts["counts"])]
+    steps = next_steps(seen, calls(result.plan, result.scenario, result.policy))
+    lines += ["", "What to do now", *(f"  {n}. {_plain(step)}" for n, step in enumerate(steps, start=1))]
+    lines += ["", *_levels(facts["levels"]), *_later(facts), *_taken(facts["notes"])]
+    lines += ["", f"Written to {out}", *(f"  {name:<15} {text}" for name, text in _FILES.items())]
+    return [*lines, "All but the report are personal health data: written for you alone to read."]
+
+
+def _plain(text: str) -> str:
+    return text.replace(GAP, "").replace("\u00a0", " ")
+
+
+def _outcomes(count: Mapping[str, int]) -> list[str]:
+    told = {
+        "stand": "stand: attend unless contacted",
+        "standby": "wait on standby, decided on the morning",
+        "moved": "move to another time",
+        "video": "are held by video",
+        "urgent_care": "go to urgent care",
+        "waitlist": "are left without a date, on the wait-list",
+    }
+    rows = [f"  {count[key]:>7,}  {text}" for key, text in told.items() if count[key] or key == "waitlist"]
+    return [
+        *rows,
+        f"  {count['booked']:>7,}  visits booked in all, {count['affected']:,} of them in struck sessions",
     ]
-    for key, text in _OUTCOMES:
-        lines.append(f"  {count[key]:>7,}  {text}")
-    lines += ["", _unsafe(facts), "", *_levels(facts)]
-    lines += [*_later(facts), "", f"Written to {out}:"]
-    lines += [f"  {name:<16} {text}" for name, text in _FILES.items() if name in set(files)]
-    return [*lines, f"Check it with: tideover verify {out}"]
 
 
-_OUTCOMES = (
-    ("stand", "stand as booked"),
-    ("standby", "wait on standby for the morning"),
-    ("moved", "move to another time"),
-    ("video", "are held by video"),
-    ("urgent_care", "go to urgent care"),
-    ("waitlist", "stay on the wait-list, without a date"),
-)
+def _levels(levels: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        "How good it is, in points: fewer are better, and level 1 comes first",
+        f"  {'':<42}{'this plan':>10}{'at best':>10}{'first come*':>13}",
+    ]
+    for number, level in enumerate(levels, start=1):
+        *above, last = _columns(f"{number}. {listed([term(name) for name in level['terms']])}")
+        lines += [f"  {part}" for part in above]
+        lines.append(f"  {last:<42}{level['cost']:>10,}{level['bound']:>10,}{_first_come(level):>13}")
+    return [*lines, f"  {_proof(levels)}", "  * if visits were re-booked first come, first served"]
 
 
-def _unsafe(facts: dict[str, Any] | Any) -> str:
-    unsafe = facts["counts"]["unsafe_urgent"]
-    if not unsafe:
-        return "No urgent visit (urgency 1 or 2) is held after its safe-by date."
-    need = facts["minimum_safe_cover"]["sessions"]
-    return f"{unsafe:,} urgent visits are held too late or not at all; {need:,} extra half-day sessions would hold them."
-
-
-def _levels(facts: dict[str, Any] | Any) -> list[str]:
-    lines = ["Level by level (points; no plan can cost less than the bound):"]
-    for level in facts["levels"]:
-        proof = "proven best" if level["gap"] == 0 else f"at most {level['gap_share']:.2%} above the best"
-        name = level["name"] if len(level["terms"]) < 3 else f"burden of {len(level['terms'])} terms"
-        lines.append(
-            f"  {name:<20} cost {level['cost']:>10,}   bound {level['bound']:>10,}   {proof}; "
-            f"first come, first served: {level['first_come']:,}"
-        )
+def _columns(text: str) -> list[str]:
+    """Return ``text`` in lines of at most 41 letters; the further ones are indented."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + 1 + len(word) > 41:
+            lines.append("  ")
+        lines[-1] += (" " if lines[-1] else "") + word
     return lines
 
 
-def _later(facts: dict[str, Any] | Any) -> list[str]:
+def _first_come(level: Mapping[str, Any]) -> str:
+    return UNKNOWN if level.get("first_come") is None else f"{level['first_come']:,}"
+
+
+def _proof(levels: list[dict[str, Any]]) -> str:
+    best = [str(number) for number, level in enumerate(levels, start=1) if level["gap"] == 0]
+    open_ = [
+        f"on level {number} at most {plural(level['gap'], 'point')}"
+        + ("" if level["gap_share"] is None else f" ({level['gap_share']:.2%})")
+        for number, level in enumerate(levels, start=1)
+        if level["gap"]
+    ]
+    told = [f"level{'s' if len(best) > 1 else ''} {listed(best)} proved best"] if best else []
+    told += [f"{listed(open_)} could be saved"] if open_ else []
+    return f"Proof: {'; '.join(told)}."
+
+
+def _later(facts: Mapping[str, Any]) -> list[str]:
     later = facts["later"]
     if later is None:
         return []
-    day, rest = later["strike_day"], later["other_days"]
     return [
         "",
-        f"Booked after {facts['as_of']}, so unknown to the plan: {day['visits']:,} visits in struck sessions "
-        f"({day['met']:,} fit the cover kept free, {day['not_met']:,} do not), {rest['visits']:,} on other days "
-        f"({rest['met']:,} fit, {rest['not_met']:,} do not).",
+        f"The book also holds visits booked after {facts['as_of']}, which the plan did not look at:",
+        _kept_free(later["strike_day"], "in struck sessions"),
+        _kept_free(later["other_days"], "on other days"),
     ]
+
+
+def _kept_free(part: Mapping[str, int], where: str) -> str:
+    return (
+        f"  {part['visits']:>7,}  {where}: {part['met']:,} fit what was kept free, {part['not_met']:,} do not"
+    )
+
+
+def _taken(notes: list[dict[str, Any]]) -> list[str]:
+    taken = sum(each["kind"] in {"assumed", "derived"} for each in notes)
+    return ["", f"{plural(taken, 'thing')} assumed or derived, listed in the report."] if taken else []
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:
     """Return what a reader of a verdict needs: yes or no, why not, and how far it goes."""
-    if verdict.ok:
-        head = f"{verdict.path}: every rule, cost and bound was found again."
-        return [head, f"  {verdict.scope}"]
-    count = len(verdict.differences)
-    return [f"{verdict.path}: {count} differences.", *(f"  - {text}" for text in verdict.differences), f"  {verdict.scope}"]
+    if not verdict.ok:
+        count = plural(len(verdict.differences), "difference")
+        return [f"{verdict.path}: NOT confirmed, {count}.", *(f"  - {text}" for text in verdict.differences)]
+    gap = "" if verdict.gap is None else f", gap {verdict.gap:.2%}"
+    sums = f"cost {verdict.cost:,}, no plan under {verdict.bound:,}{gap}"
+    return [
+        f"{verdict.path}: confirmed by separate code, from the inputs: every rule, cost and bound ({sums}).",
+        "Not checked: scorecard, report, wording of calls, or whether the book is true. All limits: --json.",
+    ]

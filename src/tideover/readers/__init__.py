@@ -5,14 +5,16 @@ from tideover.readers._export import import_csv
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
 from tideover.readers._policy import read_pins, read_policy
-from tideover.readers._whole import whole_folder
-from tideover.readers._write import write_network
+from tideover.readers._whole import check_target, whole_folder
+from tideover.readers._write import check_network_target, write_network
 
 __all__ = [
     "READERS",
     "RawTable",
     "Reader",
     "check_network",
+    "check_network_target",
+    "check_target",
     "example_folder",
     "import_csv",
     "read_network",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -22,8 +23,8 @@ def whole_folder(target: Path | str, mark: str, ours: Collection[str]) -> Iterat
     finds the old one or the new one, and for the blink between two renames none.
     """
     final = Path(target).resolve()
+    check_target(final, mark, ours)
     try:
-        _may_replace(final, mark, ours)
         final.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".draft", dir=final.parent))
     except OSError as error:
@@ -37,6 +38,20 @@ def whole_folder(target: Path | str, mark: str, ours: Collection[str]) -> Iterat
         raise _cannot(final, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_target(target: Path | str, mark: str, ours: Collection[str]) -> None:
+    """Raise the ``OutputError`` that ``whole_folder`` would raise now: ask before the work, not after it."""
+    final = Path(target).resolve()
+    try:
+        _may_replace(final, mark, ours)
+        place = next(parent for parent in final.parents if os.path.lexists(parent))
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, f"{place} is a file")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, f"{place} may not be written to")
+    except OSError as error:
+        raise _cannot(final, error) from error
 
 
 def _cannot(final: Path, error: OSError) -> OutputError:
@@ -71,8 +86,8 @@ def _put(draft: Path, final: Path) -> None:
             final.rename(old / "was")
         try:
             draft.rename(final)
-        except OSError:
-            if (old / "was").exists():
+        except BaseException:  # a stop from the keyboard, too
+            if (old / "was").exists() and not os.path.lexists(final):
                 (old / "was").rename(final)
             raise
     finally:

@@ -9,7 +9,7 @@ import polars as pl
 from tideover import schema
 from tideover.nouns import Network
 from tideover.readers._package import PACKAGE, package_of
-from tideover.readers._whole import whole_folder
+from tideover.readers._whole import check_target, whole_folder
 
 FORMS = ("csv", "parquet")
 #: Every name that a written network may have, in any form.
@@ -32,6 +32,11 @@ def write_network(network: Network, folder: Path | str, form: str = "csv") -> No
             else:
                 frame.write_parquet(draft / f"{name}.parquet")
         (draft / PACKAGE).write_text(package_of(network, form, tables), encoding="utf-8")
+
+
+def check_network_target(folder: Path | str) -> None:
+    """Raise the ``OutputError`` that ``write_network`` would raise now: ask before the work, not after it."""
+    check_target(folder, PACKAGE, OURS)
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:
