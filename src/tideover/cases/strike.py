@@ -13,7 +13,7 @@ import polars as pl
 
 import tideover
 from tideover.disruptions.strike import Strike
-from tideover.errors import InputError
+from tideover.errors import Fault, InputError
 from tideover.impact import scorecard
 from tideover.nouns import Network, Note, Plan, Policy, Scenario, Scorecard
 from tideover.nouns.change import RecordedChange
@@ -74,15 +74,19 @@ def run_strike(
 
 
 def default_as_of(scenario: Scenario) -> date:
-    """Return the day on which the plan is made where nobody says: the first notice of a strike, if one is known.
+    """Return the day on which the plan is made where nobody says: the first notice of a strike, if known.
 
-    Otherwise the last day before the strike on which a visit was booked; for a book without booking dates the
-    day before the strike.
+    Otherwise the last day on which a visit was booked before the first day that is lost; for a book without
+    booking dates the day before that. In any case a day before it. ``InputError`` if nothing is lost at all.
     """
+    lost = scenario.lost["from"].dt.date().to_list()
+    if not lost:
+        remedy = "Name a strike or a leave, or give the as-of date."
+        raise InputError([Fault("changes", None, None, "no session is lost", "a strike or a leave", remedy)])
+    before: date = min(lost) - timedelta(days=1)
     notices = [c.notice_on for c in scenario.changes if isinstance(c, Strike) and c.notice_on is not None]
     if notices:
-        return min(notices)
-    before: date = scenario.strike_dates[0] - timedelta(days=1)
+        return min(*notices, before)
     booked = scenario.network.visits["booked_on"]
     last = booked.filter(booked <= before).max()
     return last if isinstance(last, date) else before

@@ -1,4 +1,4 @@
-"""The strike-day plan: which booked visits stand, which move and where to. See README.md for the formulation."""
+"""The strike-day plan: which booked visits stand, which move and where to (see README.md)."""
 
 from tideover.visits.book import Book, open_book
 from tideover.visits.solve import plan_strike_day

@@ -10,6 +10,7 @@ import polars as pl
 
 from tideover.errors import Fault, InputError
 from tideover.nouns import Policy, Scenario
+from tideover.nouns.plan import OPTIONS
 
 #: Pins of this kind put a visit into a session; the others name no session.
 IN_SESSION = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
@@ -22,8 +23,8 @@ class Book:
     """The book as it stood on the as-of date, and what the strike does to it.
 
     ``seen`` is the visits known by then, each with date, affected, pool_id, safe_by and own clinician;
-    ``booked`` those of them that the plan is about; ``unit`` is in minutes; ``first`` and ``last`` bound the new
-    dates; ``pins`` holds the pinned visits with the columns of ``PINS``.
+    ``booked`` those of them that the plan is about; ``unit`` is in minutes; ``first`` and ``last`` bound the
+    new dates; ``pins`` holds the pinned visits with the columns of ``PINS``.
     """
 
     as_of: date
@@ -61,19 +62,20 @@ class Book:
 def open_book(scenario: Scenario, policy: Policy, as_of: date, pins: pl.DataFrame | None = None) -> Book:
     """Return the book of ``scenario`` as of ``as_of``; ``pins`` has the columns of ``PINS``.
 
-    Raises ``InputError`` if the as-of date is not before every strike date, or a pin names a visit that is not
-    affected.
+    Raises ``InputError`` if the as-of date is not before every date on which a session is lost, or if pins
+    name visits that are not affected, options that do not exist, or a visit twice.
     """
     pins = pl.DataFrame(schema=PINS) if pins is None else pins.select(*PINS)
-    dates = scenario.strike_dates
-    if dates and as_of >= dates[0]:
-        found, expected = str(as_of), f"a date before the first strike date, {dates[0]}"
-        raise InputError([Fault("--as-of", None, None, found, expected, "Give an earlier as-of date.")])
+    lost = scenario.lost["from"].dt.date().to_list() or scenario.strike_dates
+    if lost and as_of >= min(lost):
+        raise InputError([_too_late(as_of, min(lost))])
     seen = _seen(scenario, policy, as_of)
-    booked = seen.filter(pl.col("affected") | pl.col("date").is_in(dates)).sort("visit_id")
+    on_strike_dates = pl.col("date").is_in(scenario.strike_dates)
+    booked = seen.filter(pl.col("affected") | on_strike_dates).sort("visit_id")
     affected = booked.filter("affected")
-    _check_pins(pins, affected)
-    last = scenario.lost["from"].dt.date().max() or (dates[-1] if dates else as_of)
+    faults = _pin_faults(pins, affected)
+    if faults:
+        raise InputError(faults)
     return Book(
         as_of=as_of,
         seen=seen,
@@ -81,8 +83,14 @@ def open_book(scenario: Scenario, policy: Policy, as_of: date, pins: pl.DataFram
         pins=pins.sort("visit_id"),
         unit=math.gcd(*affected["minutes"].unique().to_list()) or 1,
         first=as_of + timedelta(days=policy.contact_lead_days),
-        last=last + timedelta(days=policy.horizon_days),  # type: ignore[operator]
+        last=max(lost, default=as_of) + timedelta(days=policy.horizon_days),
     )
+
+
+def _too_late(as_of: date, first: date) -> Fault:
+    expected = f"a date before the first on which sessions are lost, {first}"
+    remedy = "Give an earlier as-of date, or leave the dates that are over out of the changes."
+    return Fault("--as-of", None, None, str(as_of), expected, remedy)
 
 
 def _seen(scenario: Scenario, policy: Policy, as_of: date) -> pl.DataFrame:
@@ -110,12 +118,20 @@ def _seen(scenario: Scenario, policy: Policy, as_of: date) -> pl.DataFrame:
     )
 
 
-def _check_pins(pins: pl.DataFrame, affected: pl.DataFrame) -> None:
-    strangers = pins.join(affected, on="visit_id", how="anti")["visit_id"].to_list()
+def _pin_faults(pins: pl.DataFrame, affected: pl.DataFrame) -> list[Fault]:
+    known = set(affected["visit_id"])
     remedy = "Pin only visits that the strike or a leave affects, as of the as-of date."
     faults = [
         Fault("pins", None, "visit_id", repr(visit), "an affected visit", remedy)
-        for visit in sorted(strangers)
+        for visit in sorted(set(pins["visit_id"]) - known)
     ]
-    if faults:
-        raise InputError(faults)
+    twice = pins.filter(pl.col("visit_id").is_duplicated())["visit_id"].unique()
+    faults += [
+        Fault("pins", None, "visit_id", repr(visit), "each visit once", "Keep one of its pins.")
+        for visit in sorted(twice)
+    ]
+    return faults + [
+        Fault("pins", None, "option", f"visit {visit}: {option!r}", ", ".join(OPTIONS), "Name one of these.")
+        for visit, option in pins.sort("visit_id").select("visit_id", "option").iter_rows()
+        if option not in OPTIONS
+    ]

@@ -1,4 +1,4 @@
-"""Cover on the strike day: how many visits of a pool can stand or wait in each hour (formulation 14 to 16)."""
+"""Cover on the strike day: what a pool can hold or keep waiting in each hour (formulation 14 to 16)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 from tideover.chance import binomial_quantile
 from tideover.nouns import Policy, Scenario
 from tideover.visits.book import Book
-from tideover.visits.intervals import keep, reserves, units_of
+from tideover.visits.intervals import Ints, keep, reserves, units_of
 
 COVER_BINS = {
     "pool_id": pl.String(),
@@ -20,7 +20,7 @@ COVER_BINS = {
 
 
 def posts_worked(scenario: Scenario, policy: Policy) -> pl.DataFrame:
-    """Return the pools with stand_posts (a low quantile of the posts worked) and standby_posts (up to the mean)."""
+    """Return the pools with stand_posts (low quantile of the posts worked), standby_posts (to the mean)."""
     rows = []
     for pool in scenario.pools.sort("pool_id", "date").iter_rows(named=True):
         low = binomial_quantile(policy.stand_quantile, pool["posts"], pool["working_share"])
@@ -31,7 +31,7 @@ def posts_worked(scenario: Scenario, policy: Policy) -> pl.DataFrame:
 
 
 def cover_bins(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool = True) -> pl.DataFrame:
-    """Return pool_id, date, hour, stand, standby: the units of cover in each hour, before pins are taken out."""
+    """Return pool_id, date, hour, stand, standby: units of cover in each hour, before pins are taken out."""
     pools = posts_worked(scenario, policy)
     hours = (
         scenario.cover.group_by("pool_id", "date", "hour")
@@ -53,10 +53,11 @@ def cover_bins(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool 
     return pl.concat(parts)
 
 
-def _units(hours: pl.DataFrame, posts: str, unit: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _units(hours: pl.DataFrame, posts: str, unit: int) -> Ints:
     """Return whole units by hour that add up to what ``posts`` of the pool's posts hold, rounded down."""
     reached = hours["scheduled_minutes"].cum_sum().to_numpy() * hours[posts].to_numpy()
-    return np.diff(reached // (hours["posts"].to_numpy() * unit), prepend=0)
+    units: Ints = np.diff(reached // (hours["posts"].to_numpy() * unit), prepend=0)
+    return units
 
 
 def _reserved(scenario: Scenario, policy: Policy, book: Book) -> dict[tuple[object, ...], int]:

@@ -20,12 +20,12 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 class Facts:
     """Arrays over n visits, s sessions, c clinics. Codes count from 0; -1 is unknown or none.
 
-    ``visit_*`` (n,): clinic, date (days since 1970), urgency, safe_by, weight (of the urgency), own clinician,
-    kind, language, state, video_ok, interpreter. ``session_*`` (s,): clinic, clinician, date, video. ``journey``
-    (n, c): minutes from home to each clinic, -1 unknown. ``speaks`` (s, languages + 1), ``may_see``
-    (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of what each session's clinician may do; the
-    last column is for the unknown code -1. ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for
-    urgent-care sites.
+    ``visit_*`` (n,): clinic, date (days since 1970), urgency, safe_by, weight (of the urgency), own
+    clinician, kind, language, state, video_ok, interpreter. ``session_*`` (s,): clinic, clinician, date,
+    video. ``journey`` (n, c): minutes from home to each clinic, -1 unknown; clinics are in the order of
+    clinic_id. ``speaks`` (s, languages + 1), ``may_see`` (s, kinds + 1) and ``licensed`` (s, states + 1) are
+    tables of what each session's clinician may do; the last column is for the unknown code -1.
+    ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for urgent-care sites.
     """
 
     policy: Policy
@@ -56,9 +56,9 @@ class Facts:
 def gather_facts(
     scenario: Scenario, policy: Policy, book: Book, visits: pl.DataFrame, sessions: pl.DataFrame
 ) -> Facts:
-    """Return the facts of ``visits`` (rows of ``book.booked``) and ``sessions`` (rows of the network's table)."""
+    """Return the facts of ``visits`` (rows of ``book.booked``) and ``sessions`` (rows of the network)."""
     network = scenario.network
-    clinics = network.clinics
+    clinics = network.clinics.sort("clinic_id")
     people = network.patients.select("patient_id", "lat", "lon", "language", "interpreter", "state")
     visits = visits.join(people, on="patient_id", how="left", maintain_order="left").join(
         clinics.select("clinic_id", pl.col("state").alias("clinic_state")),
@@ -74,7 +74,7 @@ def gather_facts(
     urgency = visits["urgency"].to_numpy()
     return Facts(
         policy=policy,
-        last=_days(pl.Series([book.last]))[0],
+        last=int(_days(pl.Series([book.last]))[0]),
         visit_clinic=_coded(visits["clinic_id"], clinic),
         visit_date=_days(visits["date"]),
         visit_urgency=urgency,
@@ -115,11 +115,8 @@ def _posts(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _codes(column: pl.Series) -> dict[str, int]:
-    return (
-        {value: code for code, value in enumerate(column.drop_nulls().unique().sort().to_list())}
-        if (column.name != "clinic_id" and column.name != "clinician_id")
-        else {value: code for code, value in enumerate(column.to_list())}
-    )
+    """Return a code for each value of the column, in their order; for sorted keys the row."""
+    return {value: code for code, value in enumerate(column.drop_nulls().unique().sort())}
 
 
 def _coded(column: pl.Series, codes: dict[str, int]) -> Ints:

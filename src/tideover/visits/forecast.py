@@ -14,10 +14,8 @@ FORECAST = {"clinic_id": pl.String(), "date": pl.Date(), "minutes": pl.Float64()
 
 def leads_to_come(as_of: date, days: list[date]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return for each of ``days`` how many leads (in weekdays) are still to be booked after ``as_of``."""
-    if not days:
-        return np.empty(0, np.int64)
     ahead = np.array(days, "datetime64[D]")
-    count = np.busday_count(as_of + timedelta(days=1), ahead) + 1  # type: ignore[arg-type]
+    count = np.busday_count(np.datetime64(as_of) + 1, ahead) + 1
     return np.where(ahead > np.datetime64(as_of), count, 0)
 
 

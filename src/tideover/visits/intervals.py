@@ -22,18 +22,15 @@ def open_intervals(scenario: Scenario, policy: Policy, book: Book, *, reserve: b
     """Return the open intervals: session_id, lane, clinic_id, clinician_id, date, start, units.
 
     Sorted by clinic, date, start, session and lane. ``units`` is what the interval holds in units of
-    ``book.unit`` after the limits of session and clinician; with ``reserve``, also less what is kept for visits
-    still to come.
+    ``book.unit`` after the limits of session and clinician; with ``reserve``, also less what is kept for
+    visits still to come.
     """
-    sessions = _sessions(scenario, book)
+    sessions = _in_window(scenario, book)
     occupying = book.occupying.join(sessions.select("session_id"), on="session_id", how="semi")
-    stretches = _free_stretches(scenario, sessions)
+    stretches = free_stretches(scenario, sessions)
     gaps = _gaps(sessions, stretches, occupying, book.unit)
-    free = stretches.group_by("session_id").agg(
-        (pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("free")
-    )
+    sessions = sessions.join(bookable_minutes(sessions, stretches), on="session_id")
     found = gaps.join(sessions.drop("start", "end"), on="session_id", how="left", maintain_order="left")
-    found = found.join(free, on="session_id", how="left", maintain_order="left")
     found = _cut_sessions(found, occupying, book.unit)
     found = _cut_days(found, scenario, book)
     found = found.sort("clinic_id", "date", "start", "session_id", "lane")
@@ -61,29 +58,30 @@ def keep(capacities: Ints, give_up: int, quantum: int) -> Ints:
     return kept
 
 
-def _sessions(scenario: Scenario, book: Book) -> pl.DataFrame:
-    """Return the sessions in the window at open clinics, with date and length in minutes."""
+def _in_window(scenario: Scenario, book: Book) -> pl.DataFrame:
+    """Return the sessions on dates of the window at clinics open on that date, with their date."""
     clinics = scenario.network.clinics.select("clinic_id", "opens_on", "closes_on")
     day = pl.col("date")
     return (
-        scenario.network.sessions.with_columns(
-            pl.col("start").dt.date().alias("date"),
-            (pl.col("end") - pl.col("start")).dt.total_minutes().alias("length"),
-        )
+        scenario.network.sessions.with_columns(pl.col("start").dt.date().alias("date"))
         .join(clinics, on="clinic_id", how="left")
         .filter(
             day.is_between(book.first, book.last),
-            pl.col("opens_on").is_null() | (pl.col("opens_on") <= day),
-            pl.col("closes_on").is_null() | (day < pl.col("closes_on")),
+            in_service(day),
         )
-        .with_columns(pl.coalesce("open_minutes", pl.col("length") * pl.col("posts")).alias("open"))
-        .select("session_id", "clinic_id", "clinician_id", "date", "start", "end", "posts", "length", "open")
+        .select("session_id", "clinic_id", "clinician_id", "date", "start", "end", "posts", "open_minutes")
         .sort("session_id")
     )
 
 
-def _free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return session_id, from, until of the stretches of each session in which it is held."""
+def in_service(day: pl.Expr) -> pl.Expr:
+    """Return whether a clinic (columns opens_on, closes_on) is open on ``day``."""
+    opened = pl.col("opens_on").is_null() | (pl.col("opens_on") <= day)
+    return opened & (pl.col("closes_on").is_null() | (day < pl.col("closes_on")))
+
+
+def free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return session_id, from, until of the stretches of each session in which it is held, sorted."""
     lost = merged(scenario.lost).join(sessions.select("session_id", "start", "end"), on="session_id")
     lost = lost.sort("session_id", "from")
     before = lost.select(
@@ -91,19 +89,25 @@ def _free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(pl.col("until").shift(1).over("session_id"), "start").alias("from"),
         pl.col("from").alias("until"),
     )
-    after = lost.group_by("session_id").agg(
-        pl.col("until").max().alias("from"), pl.col("end").first().alias("until")
-    )
-    whole = sessions.join(lost, on="session_id", how="anti").select(
-        "session_id", pl.col("start").alias("from"), pl.col("end").alias("until")
-    )
-    return (
-        pl.concat([whole, before, after]).filter(pl.col("from") < pl.col("until")).sort("session_id", "from")
-    )
+    last = lost.group_by("session_id").agg(pl.col("until").max().alias("from"), pl.col("end").first())
+    after = last.rename({"end": "until"})
+    whole = sessions.join(lost, on="session_id", how="anti")
+    whole = whole.select("session_id", pl.col("start").alias("from"), pl.col("end").alias("until"))
+    found = pl.concat([whole, before, after]).filter(pl.col("from") < pl.col("until"))
+    return found.sort("session_id", "from")
+
+
+def bookable_minutes(sessions: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
+    """Return session_id, bookable: the minutes that may be booked in the free stretches (formulation 10)."""
+    free = (pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("free")
+    joined = sessions.join(stretches.group_by("session_id").agg(free), on="session_id", how="left")
+    length = (pl.col("end") - pl.col("start")).dt.total_minutes()
+    whole = pl.coalesce("open_minutes", length * pl.col("posts"))
+    return joined.select("session_id", (whole * pl.col("free").fill_null(0) // length).alias("bookable"))
 
 
 def _gaps(sessions: pl.DataFrame, stretches: pl.DataFrame, visits: pl.DataFrame, unit: int) -> pl.DataFrame:
-    """Return session_id, lane, start, units of every gap of at least a unit, ordered by (session, start, lane)."""
+    """Return session_id, lane, start, units of every gap of a unit or more, by (session, start, lane)."""
     ids = sessions["session_id"]
     visits = visits.sort("session_id", "start", "visit_id")
     starts = _epoch(visits["start"])
@@ -155,7 +159,7 @@ def _gaps_kernel(posts, first, begin, finish, first_visit, start, end, unit):  #
                     lane = p
                     break
             if lane < 0:
-                lane = np.argmin(ends)
+                lane = int(np.argmin(ends))
             lane_of[v] = lane
             ends[lane] = max(ends[lane], end[v])
         for p in range(posts[s]):
@@ -181,8 +185,8 @@ def _cut_sessions(gaps: pl.DataFrame, visits: pl.DataFrame, unit: int) -> pl.Dat
     """Cut the intervals of each session to what may still be booked in it (formulation 10)."""
     occupied = visits.group_by("session_id").agg(pl.col("minutes").sum().alias("occupied"))
     gaps = gaps.join(occupied, on="session_id", how="left", maintain_order="left")
-    bookable = pl.col("open") * pl.col("free") // pl.col("length") - pl.col("occupied").fill_null(0)
-    return _cut(gaps.with_columns((bookable // unit).alias("limit")), ["session_id"])
+    left = pl.col("bookable") - pl.col("occupied").fill_null(0)
+    return _cut(gaps.with_columns((left // unit).alias("limit")), ["session_id"])
 
 
 def _cut_days(gaps: pl.DataFrame, scenario: Scenario, book: Book) -> pl.DataFrame:
@@ -228,12 +232,11 @@ def _keep_reserve(gaps: pl.DataFrame, scenario: Scenario, policy: Policy, book: 
 
 def largest(book: Book) -> int:
     """Return the largest size of an affected visit, in units; 1 if none is affected."""
-    longest = book.booked.filter("affected")["minutes"].max()
-    return int(longest) // book.unit if longest is not None else 1  # type: ignore[arg-type]
+    return max(book.booked.filter("affected")["minutes"], default=book.unit) // book.unit
 
 
 def units_of(minutes: float, unit: int) -> int:
-    """Return minutes in whole units, rounded up; rounded to six decimals first, against floating-point grains."""
+    """Return minutes in whole units, rounded up, after a rounding to six decimals against grains."""
     return int(np.ceil(round(minutes / unit, 6)))
 
 

@@ -32,8 +32,8 @@ from tideover.visits.rules import (
 class StrikeDay:
     """The problem with what its numbers stand for.
 
-    Items are the rows of ``visits``, in booking order. Bins are first the rows of ``intervals``, then the stand
-    units of the rows of ``cover``, then their standby units; the columns of ``cover`` already lack what
+    Items are the rows of ``visits``, in booking order. Bins are first the rows of ``intervals``, then the
+    stand units of the rows of ``cover``, then their standby units; the columns of ``cover`` already lack what
     pins take. ``session_of`` (intervals) is the row of ``sessions``.
     """
 

@@ -1,7 +1,7 @@
 """The rules and the cost terms of the strike-day plan: the lists first, then one function each.
 
-A rule says for each pair of a visit and a session whether the visit may be held there; a term gives the points of
-each choice. Both are named in this room's README, which numbers the rules.
+A rule says for each pair of a visit and a session whether the visit may be held there; a term gives the
+points of each choice. Both are named in this room's README, which numbers the rules.
 """
 
 from __future__ import annotations
@@ -46,24 +46,27 @@ def licensed(facts: Facts, visit: Ints, session: Ints) -> Bools:
 
 
 def understood(facts: Facts, visit: Ints, session: Ints) -> Bools:
-    """The clinician speaks the patient's language, or an interpreter is arranged, or either is unknown (R5)."""
+    """The clinician speaks the patient's language, an interpreter is arranged, or either is unknown (R5)."""
     return facts.visit_interpreter[visit] | facts.speaks[session, facts.visit_language[visit]]
 
 
 def in_reach(facts: Facts, visit: Ints, session: Ints) -> Bools:
-    """The clinic is the booked one, or the visit is by video, or the journey is known and short enough (R6)."""
+    """The clinic is the booked one, the visit is by video, or the journey is known and short enough (R6)."""
     clinic = facts.session_clinic[session]
     journey = facts.journey[visit, clinic]
     near = (journey >= 0) & (journey <= facts.policy.travel_limit_minutes)
-    return (clinic == facts.visit_clinic[visit]) | facts.session_video[session] | near
+    found: Bools = (clinic == facts.visit_clinic[visit]) | facts.session_video[session] | near
+    return found
 
 
 def right_kind(facts: Facts, visit: Ints, session: Ints) -> Bools:
-    """The clinic is of the booked one's kind, or urgent care for a visit that urgent care may take over (R7)."""
+    """The clinic is of the booked one's kind, or urgent care for a visit that it may take over (R7)."""
     kind = facts.clinic_kind[facts.session_clinic[session]]
     urgency, policy = facts.visit_urgency[visit], facts.policy
     suits = (urgency >= policy.urgent_care_from_urgency) & (urgency <= policy.urgent_care_to_urgency)
-    return (kind == facts.clinic_kind[facts.visit_clinic[visit]]) | ((kind == facts.urgent_care) & suits)
+    same = kind == facts.clinic_kind[facts.visit_clinic[visit]]
+    found: Bools = same | ((kind == facts.urgent_care) & suits)
+    return found
 
 
 def may_wait(facts: Facts, visit: Ints) -> Bools:
@@ -80,7 +83,7 @@ POST_RULES: Mapping[str, Rule] = {"in_scope": in_scope, "licensed": licensed, "u
 
 def past_safe_by(facts: Facts, choices: Choices) -> Ints:
     """Days past the last safe day, times the urgency's weight."""
-    late = np.maximum(0, choices.date - facts.visit_safe_by[choices.visit])
+    late: Ints = np.maximum(0, choices.date - facts.visit_safe_by[choices.visit])
     return late * facts.visit_weight[choices.visit]
 
 
@@ -91,7 +94,7 @@ def not_placed(facts: Facts, choices: Choices) -> Ints:
 
 def days_moved(facts: Facts, choices: Choices) -> Ints:
     """Days between the booked and the new day, times the urgency's weight."""
-    days = np.abs(choices.date - facts.visit_date[choices.visit])
+    days: Ints = np.abs(choices.date - facts.visit_date[choices.visit])
     return days * facts.visit_weight[choices.visit]
 
 
@@ -106,7 +109,8 @@ def keeps_continuity(facts: Facts, visit: Ints, session: Ints) -> Bools:
     """Return whether the session is the own clinician's; a pooled team's, if at the booked clinic."""
     with_own = facts.session_clinician[session] == facts.visit_own[visit]
     at_home = facts.session_clinic[session] == facts.visit_clinic[visit]
-    return with_own & ((facts.visit_own[visit] >= 0) | at_home)
+    found: Bools = with_own & ((facts.visit_own[visit] >= 0) | at_home)
+    return found
 
 
 def added_travel(facts: Facts, choices: Choices) -> Ints:
@@ -142,5 +146,7 @@ TERMS: Mapping[str, Term] = {
 
 
 def points(facts: Facts, choices: Choices) -> dict[str, Ints]:
-    """Return the points of every term for each choice: the term times its weight."""
+    """Return the points of every term for each choice: the term times its weight; standing costs nothing."""
+    if choices.bin_kind == STAND:
+        return {name: np.zeros(choices.visit.size, np.int64) for name in TERMS}
     return {name: term(facts, choices) * facts.policy.weights[name] for name, term in TERMS.items()}

@@ -1,8 +1,10 @@
-"""What the plan states beside its decisions: counts, pools, hours, safe cover, levels, visits still to come."""
+"""What the plan states beside its decisions: counts, pools, hours, safe cover, levels, later visits."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -10,18 +12,23 @@ import polars as pl
 from tideover.engines.assignment import Level, Solution
 from tideover.nouns import Policy, Scenario
 from tideover.nouns.plan import MOVED
-from tideover.visits.book import Book
+from tideover.visits.book import IN_SESSION, Book
 from tideover.visits.cover import cover_bins, posts_worked
 from tideover.visits.intervals import open_intervals
 from tideover.visits.problem import StrikeDay
 
 SCOPE = (
-    "given these sites: the bound is over all assignments of the affected visits to the open intervals and the "
-    "cover of this scenario; which sites open and where posts outside the unit work is not decided here"
+    "given these sites: the bound is over all assignments of the affected visits to the open intervals and "
+    "the cover of this scenario; which sites open and where posts outside the unit work is not decided here"
 )
 #: Length of a session in the count of safe cover, in minutes: half a clinic day.
 SESSION_MINUTES = 240
 URGENT_TO = 2
+COVER_METHOD = (
+    f"whole sessions of {SESSION_MINUTES} minutes, pool by pool, that hold on its booked date every visit of "
+    f"urgency 1 to {URGENT_TO} that this plan leaves unsafe: enough in minutes, perhaps more than the fewest; "
+    "who may see whom, and at which site of the pool, is not looked at"
+)
 
 
 def summary(
@@ -40,7 +47,7 @@ def summary(
         "terms": {term: int(decisions[term].sum()) for term in policy.terms},
         "problem": {"bins": int(day.problem.capacity.size), "pairs": int(day.problem.bin.size)},
         "scope": SCOPE,
-        "later": later(scenario, policy, book, decisions, cover),
+        "later": later(scenario, policy, book, decisions),
     }
 
 
@@ -67,26 +74,45 @@ def unsafe_urgent(decisions: pl.DataFrame) -> pl.DataFrame:
 
 
 def safe_cover(decisions: pl.DataFrame) -> dict[str, Any]:
-    """Return the extra half-day sessions by pool that would hold the urgent visits that are unsafe now."""
+    """Return the extra half-day sessions by pool that would hold the urgent visits now unsafe.
+
+    Visits whose safe-by date was before the strike are ``not_helped``: no session of that day keeps them safe.
+    """
     unsafe = unsafe_urgent(decisions).with_columns(pl.col("start").dt.date().alias("date"))
+    helped = unsafe.filter(pl.col("date") <= pl.col("safe_by"))
     by_pool = [
         {
             "pool_id": pool,
             "date": str(day),
-            "visits": visits,
-            "minutes": minutes,
-            "sessions": math.ceil(minutes / SESSION_MINUTES),
+            "visits": len(minutes),
+            "minutes": sum(minutes),
+            "sessions": _sessions_for(minutes),
         }
-        for pool, day, visits, minutes in unsafe.group_by("pool_id", "date")
-        .agg(pl.len(), pl.col("minutes").sum())
+        for pool, day, minutes in helped.group_by("pool_id", "date")
+        .agg("minutes")
         .sort("pool_id", "date")
         .iter_rows()
     ]
-    method = (
-        f"whole sessions of {SESSION_MINUTES} minutes that hold the urgent visits this plan leaves unsafe, pool by "
-        "pool: enough, and perhaps more than the fewest"
-    )
-    return {"sessions": sum(row["sessions"] for row in by_pool), "by_pool": by_pool, "method": method}
+    return {
+        "sessions": sum(row["sessions"] for row in by_pool),
+        "by_pool": by_pool,
+        "not_helped": unsafe.height - helped.height,
+        "method": COVER_METHOD,
+    }
+
+
+def _sessions_for(minutes: list[int]) -> int:
+    """Return how many sessions hold visits of these lengths: longest first, each where it first fits."""
+    rooms: list[int] = []
+    number = 0
+    for length in sorted(minutes, reverse=True):
+        at = next((at for at, room in enumerate(rooms) if room >= length), len(rooms))
+        if at == len(rooms):
+            more = math.ceil(length / SESSION_MINUTES)  # a longer visit takes sessions back to back
+            rooms.append(more * SESSION_MINUTES)
+            number += more
+        rooms[at] -= length
+    return number
 
 
 def _pools(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
@@ -127,7 +153,7 @@ def levels(policy: Policy, solution: Solution, decisions: pl.DataFrame, book: Bo
     last = solution.levels[-1]
     own = sum(w * level.cost for w, level in zip(last.weights, solution.levels, strict=True))
     extra = sum(w * cost for w, cost in zip(last.weights, fixed, strict=True))
-    cost, bound = own + extra, solution.total_bound + extra
+    cost, bound = own + extra, max(0, solution.total_bound) + extra
     return {"levels": rows, "cost": cost, "bound": bound, "gap": _share(cost, bound)}
 
 
@@ -150,17 +176,16 @@ def _share(cost: int, bound: int) -> float:
 
 
 def later(
-    scenario: Scenario, policy: Policy, book: Book, decisions: pl.DataFrame, cover: pl.DataFrame
-) -> dict[str, Any] | None:
+    scenario: Scenario, policy: Policy, book: Book, decisions: pl.DataFrame
+) -> dict[str, dict[str, int]] | None:
     """Return how many of the visits that the book gained after the as-of date the plan's room would hold.
 
-    Counted in units, most urgent first: on strike dates in struck sessions against the pool's cover (reserve
-    and what is left), elsewhere against the free intervals of the clinic and date. ``None`` if the book ends at
-    the as-of date.
+    Counted in units, most urgent first, until the first that does not fit: in struck sessions against the
+    pool's cover of the day, elsewhere against the free intervals of the clinic and date; the reserve and what
+    else the plan left free. ``None`` if the book gained none up to the last new date.
     """
-    unseen = scenario.network.visits.join(book.seen, on="visit_id", how="anti").with_columns(
-        pl.col("start").dt.date().alias("date")
-    )
+    day = pl.col("start").dt.date().alias("date")
+    unseen = scenario.network.visits.join(book.seen, on="visit_id", how="anti").with_columns(day)
     unseen = unseen.filter(pl.col("date").is_between(book.as_of, book.last, closed="right"))
     if unseen.is_empty():
         return None
@@ -168,40 +193,37 @@ def later(
         (pl.col("from") <= pl.col("start")) & (pl.col("start") < pl.col("until"))
     )
     others = unseen.join(struck, on="visit_id", how="anti")
-    whole = cover_bins(scenario, policy, book, reserve=False)
-    room = whole.group_by("pool_id", "date").agg(pl.col("stand").sum().alias("room"))
-    held = decisions.filter(pl.col("affected") & (pl.col("option") == "stand")).with_columns(
-        pl.col("start").dt.date().alias("date")
+    in_pool, at_clinic = ["pool_id", "date"], ["clinic_id", "date"]
+    cover = cover_bins(scenario, policy, book, reserve=False).select(*in_pool, pl.col("stand").alias("room"))
+    held = decisions.filter(pl.col("affected") & (pl.col("option") == "stand")).with_columns(day)
+    # no visit moves to a date before the first new one, but what is booked later must fit there too
+    whole = replace(book, first=book.as_of + timedelta(days=1))
+    gaps = open_intervals(scenario, policy, whole, reserve=False)
+    gaps = gaps.select(*at_clinic, pl.col("units").alias("room"))
+    # pinned visits are not among the gaps, so they take nothing from them
+    moved = decisions.filter(pl.col("option").is_in(list(IN_SESSION))).join(
+        book.pins, on="visit_id", how="anti"
     )
-    strike_day = _met(
-        struck, room, _used(held, ["pool_id", "date"], book.unit), ["pool_id", "date"], book.unit
-    )
-    gaps = open_intervals(scenario, policy, book, reserve=False)
-    room = gaps.group_by("clinic_id", "date").agg(pl.col("units").sum().alias("room"))
-    moved = decisions.filter(pl.col("affected") & ~pl.col("option").is_in(["stand", "standby", "waitlist"]))
     moved = moved.select(
         pl.col("new_clinic_id").alias("clinic_id"), pl.col("new_start").dt.date().alias("date"), "minutes"
     )
-    other_days = _met(
-        others, room, _used(moved, ["clinic_id", "date"], book.unit), ["clinic_id", "date"], book.unit
-    )
-    return {"strike_day": strike_day, "other_days": other_days}
+    return {
+        "strike_day": _met(struck, _left(cover, held, in_pool, book.unit), in_pool, book.unit),
+        "other_days": _met(others, _left(gaps, moved, at_clinic, book.unit), at_clinic, book.unit),
+    }
 
 
-def _used(visits: pl.DataFrame, by: list[str], unit: int) -> pl.DataFrame:
-    return visits.group_by(by).agg((pl.col("minutes") // unit).sum().alias("used"))
+def _left(room: pl.DataFrame, taken: pl.DataFrame, by: list[str], unit: int) -> pl.DataFrame:
+    """Return the units by ``by`` that ``taken`` visits leave of ``room``."""
+    whole = room.group_by(by).agg(pl.col("room").sum())
+    used = taken.group_by(by).agg((pl.col("minutes") // unit).sum().alias("used"))
+    left = (pl.col("room") - pl.col("used").fill_null(0)).alias("left")
+    return whole.join(used, on=by, how="left").select(*by, left)
 
 
-def _met(
-    visits: pl.DataFrame, room: pl.DataFrame, used: pl.DataFrame, by: list[str], unit: int
-) -> dict[str, int]:
-    left = room.join(used, on=by, how="left").with_columns(
-        (pl.col("room") - pl.col("used").fill_null(0)).alias("left")
-    )
+def _met(visits: pl.DataFrame, left: pl.DataFrame, by: list[str], unit: int) -> dict[str, int]:
     size = (pl.col("minutes") + unit - 1) // unit
-    queue = visits.sort("urgency", "booked_on", "visit_id").with_columns(
-        size.cum_sum().over(by).alias("reached")
-    )
-    queue = queue.join(left, on=by, how="left").with_columns(pl.col("left").fill_null(0))
+    queue = visits.sort("urgency", "booked_on", "visit_id")
+    queue = queue.with_columns(size.cum_sum().over(by).alias("reached")).join(left, on=by, how="left")
     met = queue.filter(pl.col("reached") <= pl.col("left")).height
     return {"visits": visits.height, "met": met, "not_met": visits.height - met}
