@@ -14,7 +14,7 @@ import polars as pl
 
 from tideover.cases import WORKING_SHARES, StrikeResult, run_strike
 from tideover.cli import words
-from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json
+from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json, show
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
 from tideover.engines.assignment.flow import solve_flow
@@ -102,7 +102,8 @@ def import_csv(file: Path, mapping: Path, out: Path, *, as_json: bool) -> int:
     _say_network(network)
     say()
     say(f"Written to {out}: personal health data, for you alone to read.")
-    say(f"Plan a strike day on it: tideover strike {out} --on DATE --working SHARE --out PLAN")
+    say("Plan a strike day on it with:")
+    show(f"tideover strike {out} --on DATE --working SHARE --out PLAN")
     return 0
 
 
@@ -114,7 +115,8 @@ def strike(stated: dict[str, Any], as_of: date | None, files: StrikeFiles, *, as
         return 0
     for line in words.strike_lines(result, files.out):
         say(line)
-    say(f"Check it with: tideover verify {files.out}")
+    say("Check it with:")
+    show(f"tideover verify {files.out}")
     return 0
 
 
@@ -228,5 +230,6 @@ def demo(out: Path, *, as_json: bool) -> int:
     say()
     _say_verdicts(verdicts)
     say()
-    say(f"Open {out / 'report.html'} in a browser.", f"link {(out / 'report.html').resolve().as_uri()}")
+    say("Open in a browser:")
+    show(f"{out / 'report.html'}", f"link {(out / 'report.html').resolve().as_uri()}")
     return int(not ok)

@@ -31,6 +31,11 @@ def say(text: str = "", style: str = "") -> None:
     _print(Console(soft_wrap=True, highlight=False), text, style)
 
 
+def show(text: str, style: str = "") -> None:
+    """Print a path or a command on a line of its own, never broken, so that it can be copied."""
+    Console(soft_wrap=True, highlight=False).print(Text(f"  {text}", style=style))
+
+
 def complain(text: str, style: str = "bold red") -> None:
     """Print lines on standard error, wrapped."""
     console = Console(stderr=True, soft_wrap=True, highlight=False)

@@ -135,7 +135,7 @@ def _later(facts: Mapping[str, Any]) -> list[str]:
         return []
     return [
         "",
-        f"The book also holds visits booked after {facts['as_of']}, which the plan did not look at:",
+        f"The book also holds visits booked after {facts['as_of']}, unseen by the plan:",
         _kept_free(later["strike_day"], "in struck sessions"),
         _kept_free(later["other_days"], "on other days"),
     ]
