@@ -90,7 +90,7 @@ def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: igno
     steps = 0
     slots_at = 0
 
-    for o in range(n):
+    for o in range(order.size):
         source = order[o]
         for t in range(first_unit[source], first_unit[source + 1]):
             stamp += 1

@@ -51,11 +51,41 @@ def relax(start, bins, cost, outside, size, capacity, price):  # type: ignore[no
             for k in range(low, high):
                 total -= gain[k]
                 uses[who[k]] += 1
+        elif largest <= 2 and capacity[j] <= 2:
+            total -= _small(who[low:high], gain[low:high], size, capacity[j], uses)
         elif largest <= 2:
             total -= _ones_and_twos(who[low:high], gain[low:high], size, capacity[j], uses)
         else:
             total -= _dynamic(who[low:high], gain[low:high], size, capacity[j], uses)
     return total, uses
+
+
+@nb.njit(cache=True)
+def _small(who, gain, size, room, uses):  # type: ignore[no-untyped-def]
+    """Return the best gain in a bin of one or two units: the two best small items, or the best large one."""
+    one = -1
+    other = -1
+    large = -1
+    for k in range(who.size):
+        if size[who[k]] == 2:
+            if large < 0 or gain[k] > gain[large]:
+                large = k
+        elif one < 0 or gain[k] > gain[one]:
+            other = one
+            one = k
+        elif other < 0 or gain[k] > gain[other]:
+            other = k
+    if room < 2:
+        other = -1
+    value = (gain[one] if one >= 0 else 0) + (gain[other] if other >= 0 else 0)
+    if room == 2 and large >= 0 and gain[large] > value:
+        uses[who[large]] += 1
+        return gain[large]
+    if one >= 0:
+        uses[who[one]] += 1
+    if other >= 0:
+        uses[who[other]] += 1
+    return value
 
 
 @nb.njit(cache=True)

@@ -29,8 +29,7 @@ class Rows:
 
 def combined(problem: Problem, weights: tuple[int, ...]) -> Rows:
     """Return the rows of the problem for the weighted sum of its first ``len(weights)`` levels."""
-    cost = _weigh(problem.cost, np.asarray(weights, np.int64))
-    outside = _weigh(problem.outside, np.asarray(weights, np.int64))
+    cost, outside = weighed(problem, weights)
     order = _sorted_rows(problem.start, cost)
     return Rows(
         size=problem.size,
@@ -42,6 +41,12 @@ def combined(problem: Problem, weights: tuple[int, ...]) -> Rows:
         origin=order,
         owner=np.arange(problem.capacity.size),
     )
+
+
+def weighed(problem: Problem, weights: tuple[int, ...]) -> tuple[Ints, Ints]:
+    """Return the weighted sums of the first levels: of each pair (z,), and of staying outside (n,)."""
+    chosen = np.asarray(weights, np.int64)
+    return _weigh(problem.cost, chosen), _weigh(problem.outside, chosen)
 
 
 def cut(rows: Rows) -> Rows:

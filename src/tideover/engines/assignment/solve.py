@@ -5,17 +5,23 @@ from __future__ import annotations
 from math import lcm
 import numpy as np
 
+from tideover.engines.assignment.anneal import anneal
+from tideover.engines.assignment.ascent import ascend, near_pairs
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import solve_flow
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution
 from tideover.engines.assignment.repair import repair, shortlist
-from tideover.engines.assignment.rows import Rows, combined, cut
+from tideover.engines.assignment.rows import Rows, combined, cut, weighed
 
 #: A level outweighs the next by this many times the largest cost of one item below it. A chain of moves
 #: that gives up one unit of a level seldom gains from more items than this; the bounds show if it does.
 CHAIN = 50
-_KEEP = 24
+_KEEP = 16
+_MOVES = 40
+_WARMTH = 0.5
+_SWEEPS = 2
+_MARGIN = 100
 _ROUNDS = 6
 _DEPTH = 4
 
@@ -27,7 +33,7 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
     those prices gives an integer bound that any program can check. ``banned`` (z,) marks pairs that the
     assignment must not use; the bounds are those of the problem with all its pairs. Deterministic.
     """
-    weights = _weights(problem)
+    weights = weights_of(problem)
     open_to = problem if banned is None else problem.without(banned)
     rows = combined(open_to, weights[-1])
     split = cut(rows)
@@ -51,7 +57,7 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
     return Solution(pair, tuple(levels), _certified(rows, levels[-1].price))
 
 
-def _weights(problem: Problem) -> list[tuple[int, ...]]:
+def weights_of(problem: Problem) -> list[tuple[int, ...]]:
     """Return for each level the weights of the levels up to it; the last weight lets prices be whole."""
     scale = lcm(*(int(s) for s in np.unique(problem.size))) if problem.size.size else 1
     scale = scale if scale <= 60 else 12
@@ -104,8 +110,24 @@ def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
         split.start, split.bin, split.cost, split.outside, split.size, prices, units, first, _KEEP
     )
     at, _ = repair(
-        split.start, split.bin, split.cost, split.size, split.capacity, prices, level, where, entry, regret, chosen, _ROUNDS, _DEPTH
+        split.start,
+        split.bin,
+        split.cost,
+        split.size,
+        split.capacity,
+        prices,
+        level,
+        where,
+        entry,
+        regret,
+        chosen,
+        _ROUNDS,
+        _DEPTH,
     )
+    held = regret[np.arange(n), at]
+    if (chosen < 0).any() and (held > 0).any():
+        # warm enough to take back what many a small regret costs
+        at = anneal(where, regret, split.size, prices, split.capacity, at, _MOVES * n, _WARMTH * np.median(held[held > 0]))
     found = entry[np.arange(n), at]
     pair: Ints = np.where(found >= 0, split.origin[np.maximum(found, 0)], -1) if split.origin.size else found
     return pair
@@ -113,29 +135,30 @@ def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
 
 def _cheap_bound(problem: Problem, weights: tuple[int, ...], costs: list[int]) -> tuple[int, Ints]:
     """Return (bound, prices) when every item pays the least of its row: enough where nothing is scarce."""
-    rows = combined(problem, weights)
-    price = rows.outside.copy()
-    some = np.diff(rows.start) > 0
-    price[some] = np.minimum(price[some], rows.cost[rows.start[:-1][some]])
+    cost, price = weighed(problem, weights)
+    some = np.flatnonzero(np.diff(problem.start) > 0)
+    if some.size:
+        price[some] = np.minimum(price[some], np.minimum.reduceat(cost, problem.start[some]))
     return _level_bound(int(price.sum()), weights, costs), price
 
 
 def _priced_bound(
     rows: Rows, split: Rows, prices: Floats, weights: tuple[int, ...], costs: list[int]
 ) -> tuple[int, Ints]:
-    """Return the better of two bounds: by the flow's prices, and with the large dear bins left unpriced.
+    """Return the best of the bounds by the flow's prices, with large dear bins left unpriced, and after ascent.
 
     A large bin's price leaves a fraction of an item; without it the knapsack of the bin is exact.
     """
-    best: tuple[int, Ints] | None = None
-    large = (split.capacity > 3) & (prices > 0)
-    for left_out in (np.zeros_like(large), large):
-        price = _item_prices(split, prices, left_out)
-        bound = _level_bound(_certified(rows, price), weights, costs)
-        if best is None or bound > best[0]:
-            best = (bound, price)
-    assert best is not None  # noqa: S101  (the loop ran twice)
-    return best
+    large = (rows.capacity > 3)[split.owner] & (prices > 0)
+    tried = [_item_prices(split, prices, left_out) for left_out in (np.zeros_like(large), large)]
+    found = [(_certified(rows, price), price) for price in tried]
+    total, price = max(found, key=lambda one: one[0])
+    if rows.size.max(initial=1) == 2:
+        margin = _MARGIN * weights[-1]
+        near = near_pairs(rows.start, rows.bin, rows.cost, price, margin, rows.capacity.size)
+        better = ascend(*near, rows.size, rows.capacity, rows.outside, price, margin, _SWEEPS)
+        total, price = max((total, price), (_certified(rows, better), better), key=lambda one: one[0])
+    return _level_bound(total, weights, costs), price
 
 
 def _item_prices(split: Rows, prices: Floats, left_out: Bools) -> Ints:
