@@ -281,32 +281,34 @@ def test_two_strikes_take_no_minute_twice():
     assert both.lost.height == 1
 
 
-def test_leave_comes_before_a_strike():
-    """Who is on leave is no struck post, and no cover stands for her."""
+@pytest.mark.parametrize("named", [{"clinicians": "p3"}, {"clinics": "a"}])
+def test_no_leave_records_who_is_absent_on_the_day_of_a_strike(named):
+    """A leave of struck posts on a date of the strike is refused, at any hour, and no post is named."""
     people = [{"clinician_id": f"p{n}", "unit": "u"} for n in range(11)]
     net = network(
         [team(f"s{n:02}", "a", posts=1, clinician_id=f"p{n}") for n in range(11)], clinicians=people
     )
-    leave = Leave.from_facts({"dates": str(MONDAY), "clinicians": "p3"})
-    after = Scenario.of(net, [strike(), leave])
-    assert after.pools["posts"].to_list() == [10]
-    assert after.lost.filter(pl.col("pool_id").is_null()).select("session_id", "cause").rows() == [
-        ("s03", "leave")
-    ]
-    assert after.cover["scheduled_minutes"].sum() == 10 * 240
+    leave = Leave.from_facts({"dates": str(MONDAY), "hours": "10:00-24:00"} | named)
+    assert Scenario.of(net, [leave]).lost["cause"].unique().to_list() == ["leave"]
+    ((column, found, remedy),) = faults(net, strike(hours="00:00-09:00"), leave)
+    assert (column, found) == ("leave.dates", str(MONDAY))
+    assert "working share" in remedy
+    assert "p3" not in found + remedy
 
 
-def test_leave_in_the_middle_splits_what_is_struck():
-    """A session with leave from 9 to 10 is struck before and after it."""
-    net = network([team("a1", "a", (8, 12), posts=10)])
-    leave = Leave.from_facts({"dates": str(MONDAY), "clinics": "a", "hours": "09:00-10:00"})
-    after = Scenario.of(net, [strike(), leave])
-    assert after.lost.select("from", "until", "cause").rows() == [
-        (at(MONDAY, 480), at(MONDAY, 540), "strike"),
-        (at(MONDAY, 540), at(MONDAY, 600), "leave"),
-        (at(MONDAY, 600), at(MONDAY, 720), "strike"),
+def test_leave_beside_a_strike_stands_where_the_strike_does_not_reach():
+    """Leave on another date, or of a post outside the struck unit, goes with a strike."""
+    people = [{"clinician_id": "m", "unit": None}, {"clinician_id": "p", "unit": "u"}]
+    sessions = [
+        team("a1", "a", unit="u"),
+        team("m1", "a", posts=1, clinician_id="m"),
+        team("p2", "a", posts=1, clinician_id="p", day=DATES[1]),
     ]
-    assert dict(after.cover.select("hour", "scheduled_minutes").rows()) == {8: 600, 10: 600, 11: 600}
+    net = network(sessions, clinicians=people)
+    outside = Leave.from_facts({"dates": str(MONDAY), "clinicians": "m"})
+    after = Leave.from_facts({"dates": str(DATES[1]), "clinicians": "p"})
+    lost = Scenario.of(net, [strike(), outside, after]).lost
+    assert lost.select("session_id", "cause").rows() == [("a1", "strike"), ("m1", "leave"), ("p2", "leave")]
 
 
 def test_leave_needs_somebody_or_somewhere():

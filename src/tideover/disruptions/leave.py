@@ -28,7 +28,9 @@ class Leave(RecordedChange):
     | clinics | sites at which they are not held | all, if clinicians are named |
     | hours | stretch of the day, the same on every date | the whole day |
 
-    Leave comes before strikes: a post that holds no session is none that a working share counts.
+    A leave may not take a session of a post that is struck on that date, whatever the hours: it would
+    record who is absent on the day of a strike. Applying the strike refuses it: see
+    ``docs/decisions/0002-leave.md``.
     """
 
     dates: Dates
@@ -62,8 +64,8 @@ class Leave(RecordedChange):
 
     @classmethod
     def examples(cls, network: Network) -> list[Self]:
-        """Return the leave of the first clinician on a day, and of a clinic while a session is held."""
-        held = held_sessions(network).sort("start", "session_id")
+        """Return a clinician's leave for a day, and a clinic's while a session is held, late in the book."""
+        held = held_sessions(network).sort("start", "session_id", descending=[True, False])
         own = held.filter(pl.col("clinician_id").is_not_null()).head(1)
         clinicians = [
             cls(dates=(day,), clinicians=(clinician,))

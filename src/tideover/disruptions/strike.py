@@ -45,6 +45,7 @@ class Strike(RecordedChange):
     The share applies to pools of at least ten posts (``_pools.grouped``). Only with ``working`` 0, which is
     planning as if nobody worked and says nothing of anybody, may all struck posts of a date be fewer.
     Where two strikes take the same stretch, it belongs to the one whose facts sort first.
+    No leave may be stated for the posts of a strike on its dates: see ``docs/decisions/0002-leave.md``.
     """
 
     dates: Dates
@@ -69,7 +70,8 @@ class Strike(RecordedChange):
     def apply(self, scenario: Scenario) -> Scenario:
         """Return the scenario with the struck stretches lost, and their pools, members and cover added.
 
-        ``InputError`` for unknown names, dates without sessions, nothing struck, or too few posts to pool.
+        ``InputError`` for unknown names, dates without sessions, nothing struck, too few posts to pool, or
+        posts of the strike on leave on its dates.
         """
         units = _units(scenario.network)
         faults = self._unknown(scenario.network, units)
@@ -77,6 +79,9 @@ class Strike(RecordedChange):
         if faults:
             raise InputError(faults)
         sessions = held_sessions(scenario.network).filter(self._is_struck(units))
+        faults = self._on_leave(scenario, sessions)
+        if faults:
+            raise InputError(faults)
         left, notes = taken(self, self.hours, scenario, sessions)
         scenario = scenario.replace(notes=(*scenario.notes, *notes))
         return self._with(scenario, left.join(sessions, on="session_id"), units)
@@ -123,6 +128,18 @@ class Strike(RecordedChange):
         return [
             *faults,
             self.fault("units", ", ".join(self.units), "a network whose posts name units", remedy),
+        ]
+
+    def _on_leave(self, scenario: Scenario, sessions: pl.DataFrame) -> list[Fault]:
+        away = scenario.lost.filter(pl.col("cause") == "leave").join(sessions, on="session_id")
+        expected = "no leave of struck posts on a date of the strike: it would record who is absent that day"
+        remedy = (
+            "Leave the date out of the leave: these posts count in their pool, and the working share says "
+            "how many posts are worked, for whatever reason the others are not."
+        )
+        return [
+            Fault("changes", None, "leave.dates", str(day), expected, remedy)
+            for day in away["date"].unique().sort()
         ]
 
     def _too_few(self, pools: pl.DataFrame) -> list[Fault]:
