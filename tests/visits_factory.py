@@ -116,9 +116,8 @@ def _sessions(chance: Random, clinics: list[Row], people: list[Row]) -> list[Row
         if day.weekday() >= 5 and chance.random() < 0.8:
             continue
         for clinic in clinics:
-            if clinic["closes_on"] and day >= clinic["closes_on"]:
-                continue
-            if chance.random() < (0.9 if day == STRIKE else 0.5):
+            is_open = clinic["closes_on"] is None or day < clinic["closes_on"]
+            if is_open and chance.random() < (0.9 if day == STRIKE else 0.5):
                 rows.append(_team(chance, clinic, day))
         if day == STRIKE:
             rows.append(_team(chance, clinics[0], day) | {"posts": 12, "unit": "doctors"})

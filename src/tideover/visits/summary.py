@@ -25,7 +25,7 @@ SCOPE = (
 SESSION_MINUTES = 240
 URGENT_TO = 2
 COVER_METHOD = (
-    f"whole sessions of {SESSION_MINUTES} minutes, pool by pool, that hold on its booked date every visit of "
+    f"whole sessions of {SESSION_MINUTES} minutes, pool by pool, that hold on booked date each visit of "
     f"urgency 1 to {URGENT_TO} that this plan leaves unsafe: enough in minutes, perhaps more than the fewest; "
     "who may see whom, and at which site of the pool, is not looked at"
 )
@@ -74,9 +74,9 @@ def unsafe_urgent(decisions: pl.DataFrame) -> pl.DataFrame:
 
 
 def safe_cover(decisions: pl.DataFrame) -> dict[str, Any]:
-    """Return the extra half-day sessions by pool that would hold the urgent visits now unsafe.
+    """Return the half-day sessions by pool that would hold the urgent visits now unsafe.
 
-    Visits whose safe-by date was before the strike are ``not_helped``: no session of that day keeps them safe.
+    Visits whose safe-by date was over before are ``not_helped``: no session of that day keeps them safe.
     """
     unsafe = unsafe_urgent(decisions).with_columns(pl.col("start").dt.date().alias("date"))
     helped = unsafe.filter(pl.col("date") <= pl.col("safe_by"))
