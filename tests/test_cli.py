@@ -118,7 +118,17 @@ def test_strike_as_a_document(run, tiny_folder, tmp_path):
     ran = run("strike", tiny_folder, *STRIKE, "--out", tmp_path / "plan", "--json")
     found = ran.document
     outcomes = ("stand", "standby", "moved", "video", "urgent_care", "waitlist")
-    others = {"booked", "affected", "unsafe_urgent", "minimum_safe_cover", "cost", "bound", "gap", "levels", "out"}
+    others = {
+        "booked",
+        "affected",
+        "unsafe_urgent",
+        "minimum_safe_cover",
+        "cost",
+        "bound",
+        "gap",
+        "levels",
+        "out",
+    }
     assert (ran.code, ran.err) == (0, "")
     assert set(found) >= {*outcomes, *others}
     assert sum(found[key] for key in outcomes) == found["booked"]
@@ -186,7 +196,16 @@ def test_an_export_becomes_a_network(run, tmp_path):
         'day = { column = "day", format = "%Y-%m-%d" }\n'
         '[sessions]\nfrom = "08:00"\nto = "12:00"\nquantile = 0.8\nslot_minutes = 15\norder = "mixed"\n'
     )
-    made = run("import", "csv", tmp_path / "book.csv", "--mapping", tmp_path / "map.toml", "--out", tmp_path / "n", "--json")
+    made = run(
+        "import",
+        "csv",
+        tmp_path / "book.csv",
+        "--mapping",
+        tmp_path / "map.toml",
+        "--out",
+        tmp_path / "n",
+        "--json",
+    )
     assert made.code == 0, made.err
     assert made.document["tables"]["visits"] == 2
     assert made.document["out"] == str(tmp_path / "n")

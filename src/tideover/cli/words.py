@@ -137,7 +137,7 @@ def _later(facts: Mapping[str, Any]) -> list[str]:
         "",
         f"The book also holds visits booked after {facts['as_of']}, unseen by the plan:",
         _kept_free(later["strike_day"], "in struck sessions"),
-        _kept_free(later["other_days"], "on other days"),
+        _kept_free(later["other_days"], "in other sessions"),
     ]
 
 
@@ -157,9 +157,7 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     if not verdict.ok:
         count = plural(len(verdict.differences), "difference")
         return [f"{verdict.path}: NOT confirmed, {count}.", *(f"  - {text}" for text in verdict.differences)]
-    gap = "" if verdict.gap is None else f", gap {verdict.gap:.2%}"
-    sums = f"cost {verdict.cost:,}, no plan under {verdict.bound:,}{gap}"
     return [
-        f"{verdict.path}: confirmed by separate code, from the inputs: every rule, cost and bound ({sums}).",
+        f"{verdict.path}: confirmed. Separate code found every rule, cost and bound again from the inputs.",
         "Not checked: scorecard, report, wording of calls, or whether the book is true. All limits: --json.",
     ]

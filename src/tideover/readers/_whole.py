@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import tempfile
@@ -46,10 +45,7 @@ def check_target(target: Path | str, mark: str, ours: Collection[str]) -> None:
     try:
         _may_replace(final, mark, ours)
         place = next(parent for parent in final.parents if os.path.lexists(parent))
-        if not place.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, f"{place} is a file")
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, f"{place} may not be written to")
+        Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".draft", dir=place)).rmdir()
     except OSError as error:
         raise _cannot(final, error) from error
 

@@ -12,7 +12,8 @@ from tideover.engines.assignment.rows import Rows
 def first_come(rows: Rows) -> Ints:
     """Return the problem's pair of each item, (n,) or -1: each takes its cheapest bin that still has room."""
     entry = _first_come(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity)
-    pair: Ints = np.where(entry >= 0, rows.origin[entry], -1)
+    pair: Ints = np.full(entry.size, -1, np.int64)
+    pair[entry >= 0] = rows.origin[entry[entry >= 0]]  # there may be no pair at all
     return pair
 
 
