@@ -12,7 +12,7 @@ import polars as pl
 from tideover import schema
 from tideover.disruptions.leave import Leave
 from tideover.disruptions.strike import Strike
-from tideover.nouns import Network, Policy
+from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.nouns.change import RecordedChange
 from tideover.responses.extra_sessions import ExtraSessions
 from tideover.responses.telehealth import Telehealth
@@ -46,6 +46,39 @@ def network(**tables: list[Row]) -> Network:
 def pins(*rows: tuple[str, str, str | None, datetime | None]) -> pl.DataFrame:
     """Return pins (visit_id, option, session_id, start)."""
     return pl.DataFrame(list(rows), schema=PINS, orient="row")
+
+
+def struck(visits: list[Row], sessions: list[Row] = (), working: float = 0.0, **tables: Any) -> Scenario:
+    """Return a strike of the team Z (ten posts, 08:00 to 10:00) at clinic A; ``visits`` are booked with it.
+
+    Where nothing else is said, a visit lasts 15 minutes from 08:00, is of urgency 4 and safe for a year;
+    ``sessions`` are other teams of one post at A, and the network has no other clinic.
+    """
+    team = {"session_id": "Z", "start": moment(STRIKE, "08:00"), "end": moment(STRIKE, "10:00"), "posts": 10}
+    booked = {"session_id": "Z", "start": moment(STRIKE, "08:00"), "urgency": 4, "safe_by": date(2026, 11, 5)}
+    changes = tables.pop("changes", [])
+    rows = [team | {"unit": "U"}, *sessions]
+    made = network(
+        clinics=tables.pop("clinics", [{"clinic_id": "A"}]),
+        sessions=[{"clinic_id": "A"} | row for row in rows],
+        visits=[
+            {"visit_id": f"v{n}", "clinic_id": "A", "patient_id": f"p{n}"} | booked | row
+            for n, row in enumerate(visits)
+        ],
+        **tables,
+    )
+    return Scenario.of(made, [Strike(dates=(STRIKE,), working=working), *changes])
+
+
+def session(name: str, day: int, start: str, end: str, **more: Any) -> Row:
+    """Return a session on a day of November 2025."""
+    on = date(2025, 11, day)
+    return {"session_id": name, "start": moment(on, start), "end": moment(on, end)} | more
+
+
+def decided(plan: Plan, visit_id: str) -> Row:
+    """Return the decision for one visit."""
+    return plan.decisions.row(by_predicate=pl.col("visit_id") == visit_id, named=True)
 
 
 @dataclass(frozen=True)
@@ -117,8 +150,8 @@ def _sessions(chance: Random, clinics: list[Row], people: list[Row]) -> list[Row
             continue
         for clinic in clinics:
             is_open = clinic["closes_on"] is None or day < clinic["closes_on"]
-            if is_open and chance.random() < (0.9 if day == STRIKE else 0.5):
-                rows.append(_team(chance, clinic, day))
+            held = is_open and chance.random() < (0.9 if day == STRIKE else 0.5)
+            rows += [_team(chance, clinic, day)] if held else []
         if day == STRIKE:
             rows.append(_team(chance, clinics[0], day) | {"posts": 12, "unit": "doctors"})
         for person in people:

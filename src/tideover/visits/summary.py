@@ -25,8 +25,8 @@ SCOPE = (
 SESSION_MINUTES = 240
 URGENT_TO = 2
 COVER_METHOD = (
-    f"whole sessions of {SESSION_MINUTES} minutes, pool by pool, that hold on booked date each visit of "
-    f"urgency 1 to {URGENT_TO} that this plan leaves unsafe: enough in minutes, perhaps more than the fewest; "
+    f"whole sessions of {SESSION_MINUTES} minutes, by pool, that hold on its date every visit of urgency "
+    f"1 to {URGENT_TO} that this plan leaves unsafe: enough in minutes, perhaps more than the fewest; "
     "who may see whom, and at which site of the pool, is not looked at"
 )
 
