@@ -17,8 +17,8 @@ import tideover
 # plain text: a help page that reads Markdown starts a third slower
 app = App(
     name="tideover",
-    help="Plan a clinic network through a labour dispute: who is seen, who moves, and a proof to check.",
-    help_epilogue="Start with: tideover demo\n",
+    help="Plan a clinic network through a labour dispute: who is seen, who moves, and a proof to check. "
+    "Start with: tideover demo",
     help_format="plaintext",
     version=tideover.__version__,
     result_action="return_value",

@@ -82,8 +82,8 @@ def check(network: Path, *, as_json: bool) -> int:
 
 def _say_network(network: Network, opening: str = "") -> None:
     say(opening + words.size_of(network))
-    for note in network.notes:
-        say("  " + words.note(note))
+    for line in words.note_lines(network.notes):
+        say(line)
 
 
 def import_csv(file: Path, mapping: Path, out: Path, *, as_json: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ _FILES = {
     "scorecard.json": "before, after and difference, by group",
     "plan.json": "inputs, choices, costs and bounds; duals.parquet proves them",
 }
+#: More notes than this about one thing are only counted.
+_NOTES = 3
 SYNTHETIC = "Synthetic people, clinics, rosters, books and pay. Says nothing about any real organisation."
 
 
@@ -35,10 +37,23 @@ def size_of(network: Network) -> str:
     )
 
 
-def note(found: Note) -> str:
-    """Return a note as an item of a list."""
-    rows = "" if found.rows is None else f" ({found.rows:,})"
-    return f"- {found.kind}: {found.about}{rows}: {found.text}"
+def note_lines(notes: Iterable[Note]) -> list[str]:
+    """Return the notes as items of a list; many about one thing are one item that counts them."""
+    by_thing: dict[tuple[str, str], list[Note]] = {}
+    for found in notes:
+        by_thing.setdefault((found.kind, found.about), []).append(found)
+    lines = []
+    for (kind, about), some in by_thing.items():
+        if len(some) > _NOTES:
+            rows = sum(found.rows or 0 for found in some)
+            lines.append(f"  - {kind}: {about} ({rows:,}): {len(some)} notes; --json lists them")
+            continue
+        lines += [f"  - {kind}: {about}{_rows(found)}: {found.text}" for found in some]
+    return lines
+
+
+def _rows(found: Note) -> str:
+    return "" if found.rows is None else f" ({found.rows:,})"
 
 
 def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
@@ -84,10 +99,8 @@ def _outcomes(count: Mapping[str, int]) -> list[str]:
         "waitlist": "are left without a date, on the wait-list",
     }
     rows = [f"  {count[key]:>7,}  {text}" for key, text in told.items() if count[key] or key == "waitlist"]
-    return [
-        *rows,
-        f"  {count['booked']:>7,}  visits booked in all, {count['affected']:,} of them in struck sessions",
-    ]
+    struck = "all" if count["affected"] == count["booked"] else f"{count['affected']:,}"
+    return [*rows, f"  {count['booked']:>7,}  visits booked, {struck} of them in struck sessions"]
 
 
 def _levels(levels: list[dict[str, Any]]) -> list[str]:

@@ -110,12 +110,14 @@ class _Sum:
         return least
 
     def enter_cover(self, price: int, size: int, covers: Mapping[Cover, Mapping[str, int]]) -> None:
+        """Enter a visit of ``size`` units into each cover bin in which its price exceeds its cost."""
         for cover, cost in covers.items():
             profit = price - self._weighted(cost)
             if profit > 0:
                 self._covers[cover].append((size, profit))
 
     def enter_rows(self, price: int, size: int, rows: Ints, in_rows: Mapping[str, Ints]) -> None:
+        """Enter a visit of ``size`` units into each interval of ``rows`` in which its price exceeds its cost."""
         if price <= 0 or not len(rows):  # points are never negative, so nothing is worth taking
             return
         largest = sum(w * int(in_rows[term].max()) for term, w in self._level.weight_of.items())

@@ -1,0 +1,230 @@
+"""Write the generated pages of the handbook, and the outputs that README.md shows.
+
+    make docs
+
+``commands.md`` comes from the commands themselves, ``tables.md``, ``policy.md`` and ``measures.md`` from the
+schema and the register of measures, ``changes.md`` from the kinds of change. In README.md the block after
+each line ``<!-- run: COMMAND -->`` is replaced by what the command prints now; ``(first 8 lines)`` behind the
+command cuts the block there. tests/test_docs.py fails where a page and its source differ.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import os
+import re
+import shlex
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from tideover import schema
+from tideover.cli import main
+from tideover.cli.app import app, imports
+from tideover.disruptions import DISRUPTIONS
+from tideover.impact.measures._kind import MEASURES
+from tideover.responses import RESPONSES
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = "appointments-vitoria-2016.csv"
+MADE = "<!-- Written by docs/generate.py (make docs); edit the source instead. -->\n"
+_RUN = re.compile(
+    r"(<!-- run: (?P<command>.*?)(?: \(first (?P<lines>\d+) lines\))? -->\n```text\n)(.*?)(```)", re.DOTALL
+)
+
+COMMANDS = """\
+# Commands
+
+Every command takes `--json`: then standard output holds exactly one JSON document, whether the command
+succeeds or not. Words about faults, and progress on a terminal, go to standard error.
+
+| exit code | meaning | with `--json` |
+|---|---|---|
+| 0 | done | what the command found |
+| 1 | wrong input; nothing was written | `{"ok": false, "faults": [...]}` |
+| 1 | other trouble, such as an output folder of somebody else | `{"ok": false, "error": "..."}` |
+| 1 | `verify` found a difference, or no plan | `{"ok": false, "plans": [...]}` |
+| 2 | wrong usage | `{"ok": false, "error": "..."}` |
+| 130 | stopped with Ctrl-C; the output folder is as it was before | nothing |
+
+A fault has the keys `file`, `row` (the line as an editor counts it), `column`, `found`, `expected`, `remedy`
+and `times`.
+"""
+TABLES = f"""\
+# Tables of a network folder
+
+One file per table, CSV (UTF-8) or Parquet. Only `clinics` and `visits` are needed for a strike plan; what is
+missing is derived, and said so. Any table may have further columns whose names begin with
+`{schema.GROUP_PREFIX}`: they serve as groups on the scorecard, nothing else. Lists are separated by
+semicolons. A column about a person's union membership, intention or presence is refused.
+"""
+POLICY = """\
+# policy.toml
+
+The choices of whoever makes the plan; every key may be left out. A key such as `weights.told` is written
+`told` in the table `[weights]`. Facts and assumptions are not choices and do not stand here.
+"""
+MEASURED = """\
+# Measures of the scorecard
+
+Each is told before, after and as a difference. Cells about fewer than 11 people stay empty.
+"""
+CHANGES = """\
+# Kinds of change
+
+Further changes are stated in a TOML file (`tideover strike ... --changes FILE`), each as a table
+`[[change]]` with its `kind` and the keys below. Disruptions take away, responses give: over the whole
+network a disruption never adds capacity, and a response never removes it.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page, by its name in ``docs/``."""
+    return {
+        "commands.md": commands(),
+        "tables.md": tables(),
+        "policy.md": policy(),
+        "measures.md": measures(),
+        "changes.md": changes(),
+    }
+
+
+def printed(command: str) -> str:
+    """Return what a command prints on standard output, 80 columns wide; it must succeed."""
+    out = io.StringIO()
+    with mock.patch.dict(os.environ, {"COLUMNS": "80"}), contextlib.redirect_stdout(out):
+        code = main(shlex.split(command)[1:])
+    if code:
+        raise RuntimeError(f"{command} ended with {code}")
+    return "".join(line.rstrip() + "\n" for line in out.getvalue().strip("\n").splitlines())
+
+
+def commands() -> str:
+    """Return the command reference."""
+    names = [name for name in sorted(app) if not name.startswith("-") and name != "import"]
+    names += [f"import {name}" for name in sorted(imports) if not name.startswith("-")]
+    parts = [f"## {name}\n\n```text\n{printed(f'tideover {name} --help')}```\n" for name in sorted(names)]
+    return MADE + "\n".join([COMMANDS, *parts])
+
+
+def tables() -> str:
+    """Return the page about the tables of a network folder."""
+    heads = (
+        "column",
+        "type",
+        "unit",
+        "needed",
+        "default",
+        "allowed",
+        "refers to",
+        "points at a person",
+        "meaning",
+    )
+    parts = []
+    for name, columns in schema.tables().items():
+        rows = [
+            (f"`{c.column}`", c.type, c.unit, c.required, c.default, c.bounds.replace(";", ", "), c.refers_to,
+             c.identifies, c.description)
+            for c in columns
+        ]  # fmt: skip
+        parts.append(f"## {name}\n\n{table(heads, rows)}")
+    return MADE + "\n".join([TABLES, *parts])
+
+
+def policy() -> str:
+    """Return the page about the keys of ``policy.toml``."""
+    rows = [
+        (f"`{k.key}`", k.type, k.unit, k.default.replace(";", ", "), k.bounds, k.description)
+        for k in schema.policy_keys()
+    ]
+    return MADE + POLICY + "\n" + table(("key", "type", "unit", "default", "allowed", "meaning"), rows)
+
+
+def measures() -> str:
+    """Return the page about the measures of the scorecard."""
+    parts = []
+    for concern in ("patients", "clinicians", "network"):
+        found = sorted((MEASURES[name] for name in MEASURES), key=lambda measure: measure.rank)
+        rows = [
+            (f"`{m.name}`", m.title, m.unit, m.better, m.description, m.missing)
+            for m in found
+            if m.concern == concern
+        ]
+        heads = ("measure", "title", "unit", "better", "how it is counted", "where it cannot be measured")
+        parts.append(f"## {concern.capitalize()}\n\n{table(heads, rows)}")
+    return MADE + "\n".join([MEASURED, *parts])
+
+
+def changes() -> str:
+    """Return the page about the kinds of change."""
+    parts = [CHANGES]
+    for title, registry in (("Disruptions", DISRUPTIONS), ("Responses", RESPONSES)):
+        parts.append(f"# {title}\n")
+        parts += [f"## {kind}\n\n{inspect.getdoc(registry[kind])}\n" for kind in registry]
+    return MADE + "\n".join(parts)
+
+
+def table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    """Return a table in Markdown, without the columns that are empty in every row."""
+    kept = [number for number in range(len(heads)) if any(row[number] for row in rows)]
+    lines = [[heads[n] for n in kept], ["---"] * len(kept)]
+    lines += [[str(row[n]).replace("|", "\\|") for n in kept] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def readme(text: str, *, data: Path | None) -> str:
+    """Return ``text`` with every block that follows a ``run`` mark replaced by what the command prints now.
+
+    Blocks about the real book stay as they are where ``data``, the folder that holds it, is absent.
+    """
+
+    def run(match: re.Match[str]) -> str:
+        command = match["command"]
+        if command != "tideover demo" and data is None:
+            return match[0]
+        lines = printed(command).splitlines(keepends=True)
+        if match["lines"] and len(lines) > int(match["lines"]):
+            lines = [*lines[: int(match["lines"])], "...\n"]
+        return match[1] + "".join(lines) + match[5]
+
+    with a_desk(data):
+        return _RUN.sub(run, text)
+
+
+@contextlib.contextmanager
+def a_desk(data: Path | None) -> Iterator[None]:
+    """Work in a folder of its own, in which the examples and the real book lie as README.md names them."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "examples").symlink_to(ROOT / "examples")
+        if data is not None:
+            (Path(folder) / BOOK).symlink_to(data / BOOK)
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def data_folder() -> Path | None:
+    """Return the folder of the real book, or ``None`` where it is absent."""
+    folder = Path(os.environ.get("TIDEOVER_DATA", str(ROOT.parent / "shared" / "data")))
+    return folder.resolve() if (folder / BOOK).is_file() else None
+
+
+def write() -> None:
+    """Write every page and the outputs in README.md."""
+    for name, text in pages().items():
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")
+        print(f"docs/{name}")
+    path, data = ROOT / "README.md", data_folder()
+    path.write_text(readme(path.read_text(encoding="utf-8"), data=data), encoding="utf-8")
+    print("README.md" + ("" if data else " (the real book is absent: its outputs stay as they are)"))
+
+
+if __name__ == "__main__":
+    write()
