@@ -249,7 +249,7 @@ def test_help_imports_nothing_heavy():
 
 
 def test_progress_is_shown_on_a_terminal_alone(tiny_folder, tmp_path):
-    """With standard error on a terminal the steps are shown there; standard output still holds one document."""
+    """Steps are shown on standard error if it is a terminal; standard output still holds one document."""
     own, theirs = pty.openpty()
     program = [*PROGRAM, "strike", str(tiny_folder), *STRIKE, "--out", str(tmp_path / "p"), "--json"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=theirs) as process:  # noqa: S603

@@ -84,7 +84,7 @@ WRONG = {
     "infinite coordinates": (edit("clinics", "44.972", "inf"), "lat"),
     "empty file": (write("visits", b""), "visits.csv"),
     "headings alone": (write("visits", b"visit_id,clinic_id,start\n"), "visits.csv"),
-    "wrong encoding": (write("clinics", "clinic_id,name\nmaple,Caf\u00e9\n".encode("latin-1")), "clinics.csv, row 2"),
+    "wrong encoding": (write("clinics", b"clinic_id,name\nmaple,Caf\xe9\n"), "clinics.csv, row 2"),
     "another encoding": (write("clinics", "clinic_id\nmaple\n".encode("utf-16")), "clinics.csv"),
     "a line of 10 MB": (append("clinics", "x" * 10_000_000), "clinics.csv"),
     "ten million quotation marks": (append("clinics", '"' * 10_000_001), "clinics.csv"),
@@ -207,7 +207,7 @@ def test_a_pin_that_cannot_be_kept(run, tiny_folder, tmp_path, pin):
 
 
 def test_no_room_at_all(run, folder, tmp_path):
-    """Where no session is left on any other day, the plan is made and everybody is on the wait-list or waits."""
+    """Where no session is left on any other day, the plan is made and everybody is on the wait-list."""
     for table in ("sessions", "visits"):
         path = folder / f"{table}.csv"
         head, *lines = path.read_text().splitlines()

@@ -27,7 +27,7 @@ def write_strike(result: StrikeResult, out: Path) -> None:
     """Write the plan folder ``out``; it appears whole, or what was there before stays.
 
     decisions, duals, calls and the scorecard by group speak of single patients or small groups: only their
-    owner may read them (mode 600), the report may go round. Raises ``OutputError`` if ``out`` cannot be written.
+    owner may read them (mode 600), the report may go round. Raises ``OutputError`` if it cannot be written.
     """
     plan = result.plan
     listed = calls(plan, result.scenario, result.policy)

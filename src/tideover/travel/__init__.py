@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from tideover.nouns.place import kilometres
 
 
-def minutes_between(  # noqa: PLR0917 (four coordinates and two factors)
+def minutes_between(
     lat1: ArrayLike,
     lon1: ArrayLike,
     lat2: ArrayLike,

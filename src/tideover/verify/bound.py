@@ -117,7 +117,7 @@ class _Sum:
                 self._covers[cover].append((size, profit))
 
     def enter_rows(self, price: int, size: int, rows: Ints, in_rows: Mapping[str, Ints]) -> None:
-        """Enter a visit of ``size`` units into each interval of ``rows`` in which its price exceeds its cost."""
+        """Enter a visit of ``size`` units into each interval of ``rows`` where its price exceeds its cost."""
         if price <= 0 or not len(rows):  # points are never negative, so nothing is worth taking
             return
         largest = sum(w * int(in_rows[term].max()) for term, w in self._level.weight_of.items())
