@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from tideover.verify import Verdict, verify
-from verify_factory import COSTS, WHOLE, clock, write_plan
+from verify_factory import COSTS, WHOLE, clock, seal, write_plan
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def write_decisions(plan: Path, frame: pl.DataFrame) -> None:
     frame.write_parquet(plan / "decisions.parquet")
     frame.write_csv(plan / "decisions.csv")
     frame.filter(pl.col("option") != "stand").select("visit_id").write_csv(plan / "calls.csv")
+    seal(plan)
 
 
 def change_price(plan: Path, level: int, visit_id: str, price: int) -> None:
@@ -62,6 +63,7 @@ def change_price(plan: Path, level: int, visit_id: str, price: int) -> None:
     frame.with_columns(pl.when(here).then(price).otherwise("price").alias("price")).write_parquet(
         plan / "duals.parquet"
     )
+    seal(plan)
 
 
 def change_input(plan: Path, table: str, old: str, new: str) -> None:
@@ -275,9 +277,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "no number": (
         lambda p: (p / "plan.json").write_text(
-            (p / "plan.json").read_text().replace('"seed": 0', '"seed": NaN')
+            (p / "plan.json").read_text().replace('"cost": 1', '"cost": NaN')
         ),
-        "plan.json.seed",
+        "plan.json.levels[1].cost",
     ),
     "another kind of plan": (
         lambda p: change_facts(p, lambda said: said.update(kind="closure")),
@@ -300,6 +302,18 @@ def test_tampering_is_caught(plan: Path, what: str) -> None:
     found = verdict(plan)
     assert not found.ok
     assert any(telling in sentence for sentence in found.differences), found.differences
+
+
+def test_a_price_with_slack_is_seen_by_its_hash(plan: Path) -> None:
+    """A price above what waiting costs proves the same bound; only the hash tells that it was changed."""
+    change_price(plan, 0, "a", 5000)
+    assert verdict(plan).ok
+    change_price(plan, 0, "a", 2900)
+    frame = pl.read_parquet(plan / "duals.parquet")
+    frame.with_columns(pl.col("price") + 5000 * (pl.col("visit_id") == "b")).write_parquet(
+        plan / "duals.parquet"
+    )
+    assert ["duals.parquet, SHA-256" in line for line in verdict(plan).differences] == [True]
 
 
 def test_moved_inputs_can_be_named(plan: Path) -> None:

@@ -146,7 +146,6 @@ def facts(read: Network) -> dict[str, Any]:
         "policy": policy,
         "policy_sha256": hashlib.sha256(packed.encode()).hexdigest(),
         "pins": [],
-        "seed": 0,
         "unit_minutes": 15,
         "window": ["2025-11-05", "2025-12-03"],
         "counts": {**counts, "waitlist": 1, "unsafe_urgent": 1},
@@ -193,4 +192,13 @@ def write_plan(folder: Path) -> Path:
     )
     said = facts(read_network(folder / "network"))
     (plan / "plan.json").write_text(json.dumps(said), encoding="utf-8")
+    seal(plan)
     return plan
+
+
+def seal(plan: Path) -> None:
+    """Write the hashes of the plan's files into ``plan.json``, as a careful forger would."""
+    said = json.loads((plan / "plan.json").read_text(encoding="utf-8"))
+    others = [path for path in plan.iterdir() if path.name != "plan.json"]
+    said["files"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others}
+    (plan / "plan.json").write_text(json.dumps(said), encoding="utf-8")

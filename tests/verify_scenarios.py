@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tideover.nouns import Network, Policy, Scenario
 from tideover.verify.case import Case, Pin
+from tideover.verify.rules import option_in
 
 STRIKE = date(2025, 11, 5)
 AS_OF = date(2025, 11, 3)
@@ -161,7 +162,9 @@ def cases(draw: st.DrawFn) -> Case:
         members=_frame(scenario.members, [("pool-A", STRIKE, "A")]),
         cover=_frame(scenario.cover, [("pool-A", STRIKE, 8, minutes), ("pool-A", STRIKE, 9, minutes)]),
     )
-    return Case.of(scenario, draw(policies()), AS_OF, draw(_pins(visits, sessions)))
+    policy = draw(policies())
+    case = Case.of(scenario, policy, AS_OF, [])
+    return Case.of(scenario, policy, AS_OF, draw(_pins(case)))
 
 
 def _frame(like: pl.DataFrame, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
@@ -169,14 +172,12 @@ def _frame(like: pl.DataFrame, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
 
 
 @st.composite
-def _pins(draw: st.DrawFn, visits: list[dict[str, Any]], sessions: list[dict[str, Any]]) -> list[Pin]:
-    first = visits[0]
-    if first["booked_on"] == date(2025, 11, 4) or draw(st.booleans()):
+def _pins(draw: st.DrawFn, case: Case) -> list[Pin]:
+    if not case.free_visits or draw(st.booleans()):
         return []
-    if first["session_id"] == "Z1" and first["start"] >= at(5, 30):
-        return []
-    option = draw(st.sampled_from(["stand", "standby", "waitlist", "another_clinician"]))
-    if option == "another_clinician":
-        session = draw(st.sampled_from(sessions[2:]))
-        return [Pin(first["visit_id"], option, session["session_id"], session["start"])]
-    return [Pin(first["visit_id"], option, None, None)]
+    visit = case.free_visits[0]
+    option = draw(st.sampled_from(["stand", "standby", "waitlist", "in a session"]))
+    if option != "in a session":
+        return [Pin(visit.visit_id, option, None, None)]
+    session = draw(st.sampled_from([case.sessions[name] for name in case.sessions if name.startswith("S")]))
+    return [Pin(visit.visit_id, option_in(case, visit, session), session["session_id"], session["start"])]

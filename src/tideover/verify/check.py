@@ -93,15 +93,18 @@ def _check(folder: Path, network_folder: Path | None, findings: Findings) -> Fig
     facts = _facts(folder, findings)
     if facts is None:
         return None
-    for name, digest in sorted(facts.get("files", {}).items()):
+    files = facts.get("files", {})
+    for name, digest in sorted(files.items()):
         findings.compare("files", f"{name}, SHA-256", sha256_of(folder / Path(name).name), digest)
     policy = _policy(facts, findings)
     network = _network(facts, network_folder, findings)
     decisions = None
     if policy is not None:
         columns = DECISIONS | dict.fromkeys(policy.terms, pl.Int64())
-        decisions = read_parquet(folder / "decisions.parquet", columns, findings)
-    prices = read_parquet(folder / "duals.parquet", PRICES, findings)
+        decisions = read_parquet(
+            folder / "decisions.parquet", columns, files.get("decisions.parquet"), findings
+        )
+    prices = read_parquet(folder / "duals.parquet", PRICES, files.get("duals.parquet"), findings)
     if decisions is not None:
         compare_csv(decisions, folder / "decisions.csv", findings)
         _check_calls(decisions, folder / "calls.csv", findings)
