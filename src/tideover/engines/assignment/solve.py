@@ -20,8 +20,11 @@ CHAIN = 50
 _KEEP = 16
 _MOVES = 40
 _WARMTH = 0.5
-_SWEEPS = 2
-_MARGIN = 100
+_SWEEPS = 3
+_MARGIN = 25
+_ASCENT_WORK = 1e8
+#: Where a level above keeps a gap, its weight is also tried at these shares of the largest cost below it.
+_SOFT = (0.05, 0.25)
 _ROUNDS = 6
 _DEPTH = 4
 
@@ -46,15 +49,50 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
     costs, came_costs = _totals(problem, pair), _totals(problem, came)
     if came_costs < costs:
         pair, costs = came, came_costs
-    levels = []
-    for level, (chosen, cost) in enumerate(zip(weights, costs, strict=True)):
-        bound, price = _cheap_bound(problem, chosen, costs)
-        if bound < cost:
-            relaxed = (rows, split, prices) if level == problem.levels - 1 else _relaxed(problem, chosen)
-            better = _priced_bound(*relaxed, chosen, costs)
-            bound, price = max((bound, price), better, key=lambda found: found[0])
-        levels.append(Level(chosen, cost, bound, came_costs[level], price))
-    return Solution(pair, tuple(levels), _certified(rows, levels[-1].price))
+    levels: list[Level] = []
+    for level, chosen in enumerate(weights):
+        known = (rows, split, prices) if level == problem.levels - 1 else None
+        bound, price, used = _best_bound(problem, chosen, costs, levels, known)
+        levels.append(Level(used, costs[level], bound, came_costs[level], price))
+    last = levels[-1]
+    return Solution(pair, tuple(levels), _certified(combined(problem, last.weights), last.price))
+
+
+def _best_bound(
+    problem: Problem,
+    weights: tuple[int, ...],
+    costs: list[int],
+    above: list[Level],
+    known: tuple[Rows, Rows, Floats] | None,
+) -> tuple[int, Ints, tuple[int, ...]]:
+    """Return (bound, prices, weights) of the level of the last weight, given the levels above it.
+
+    ``known`` is the relaxation for ``weights`` if it is there already.
+    """
+    cost = costs[len(weights) - 1]
+    best = (*_cheap_bound(problem, weights, costs), weights)
+    if best[0] < cost:
+        best = max(best, (*_priced_bound(*(known or _relaxed(problem, weights)), weights, costs), weights), key=_first)
+    if best[0] < cost and any(level.gap for level in above):
+        for share in _SOFT:
+            soft = _softened(problem, weights, above, share)
+            best = max(best, (*_priced_bound(*_relaxed(problem, soft), soft, costs), soft), key=_first)
+    return best
+
+
+def _first(found: tuple[int, Ints, tuple[int, ...]]) -> int:
+    return found[0]
+
+
+def _softened(problem: Problem, weights: tuple[int, ...], above: list[Level], share: float) -> tuple[int, ...]:
+    """Return ``weights`` in which levels that keep a gap weigh only ``share`` of the largest cost below.
+
+    Any weights prove a bound; where the gap of a level above times its weight drowns the level, small ones
+    prove more.
+    """
+    highest = _highest(problem, len(weights) - 1)
+    soft = max(1, round(share * highest)) * weights[-1]
+    return (*(soft if level.gap else w for level, w in zip(above, weights, strict=False)), weights[-1])
 
 
 def weights_of(problem: Problem) -> list[tuple[int, ...]]:
@@ -153,9 +191,10 @@ def _priced_bound(
     tried = [_item_prices(split, prices, left_out) for left_out in (np.zeros_like(large), large)]
     found = [(_certified(rows, price), price) for price in tried]
     total, price = max(found, key=lambda one: one[0])
-    if rows.size.max(initial=1) == 2:
-        margin = _MARGIN * weights[-1]
-        near = near_pairs(rows.start, rows.bin, rows.cost, price, margin, rows.capacity.size)
+    margin = _MARGIN * weights[-1]
+    near = near_pairs(rows.start, rows.bin, rows.cost, price, margin, rows.capacity.size)
+    crowd = np.diff(near[3]).astype(np.float64)
+    if rows.size.max(initial=1) == 2 and (crowd**2).sum() < _ASCENT_WORK:
         better = ascend(*near, rows.size, rows.capacity, rows.outside, price, margin, _SWEEPS)
         total, price = max((total, price), (_certified(rows, better), better), key=lambda one: one[0])
     return _level_bound(total, weights, costs), price
