@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -265,6 +266,28 @@ def test_progress_is_shown_on_a_terminal_alone(tiny_folder, tmp_path):
     assert process.returncode == 0
     assert json.loads(out)["booked"] > 0
     assert b"planning" in shown
+
+
+def test_the_first_run_says_that_it_compiles(tiny_folder, tmp_path, monkeypatch):
+    """Where the solver was never compiled, the first step says so; later it does not."""
+    told = []
+
+    @contextmanager
+    def progress(_steps=None):
+        yield told.append
+
+    monkeypatch.setattr(commands, "progress", progress)
+    for compiled, said in ((False, ["compiling the solver, only this once"]), (True, [])):
+        told.clear()
+        monkeypatch.setattr(commands, "_compiled", lambda compiled=compiled: compiled)
+        assert main(["strike", str(tiny_folder), *STRIKE, "--out", str(tmp_path / "p"), "--json"]) == 0
+        assert [text for text in told if "compil" in text] == said
+
+
+def test_the_solver_is_known_to_be_compiled(planned):
+    """After a run on this machine the solver is found compiled."""
+    assert planned.exists()
+    assert commands._compiled()
 
 
 def test_a_reader_that_leaves_is_no_error(tiny_folder):

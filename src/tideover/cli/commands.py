@@ -125,7 +125,8 @@ def _run(stated: dict[str, Any], as_of: date | None, files: StrikeFiles) -> Stri
     with progress(len(WORKING_SHARES) + 4) as report:
         report("reading")
         found = _inputs(stated, files)
-        tell = report if _compiled() else lambda text: report(f"compiling the solver, only this once; {text}")
+        first = "planning" if _compiled() else "compiling the solver, only this once"
+        tell = partial(_tell, report, first)
         try:
             result = run_strike(found.network, found.changes, found.policy, as_of, found.pins, tell)
         except InputError as error:
@@ -135,9 +136,13 @@ def _run(stated: dict[str, Any], as_of: date | None, files: StrikeFiles) -> Stri
     return result
 
 
+def _tell(report: Callable[[str], None], first: str, text: str) -> None:
+    report(first if text == "planning" else text)
+
+
 def _compiled() -> bool:
     """Whether the solver was compiled on this machine before; the first time takes about half a minute."""
-    return any(Path(str(solve_flow.stats.cache_path)).glob("*.nbi"))
+    return any(Path(str(solve_flow.stats.cache_path)).glob("*solve_flow*.nbi"))
 
 
 def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
