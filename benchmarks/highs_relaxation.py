@@ -9,14 +9,14 @@ import time
 
 import highspy
 import numpy as np
-from instances import strike_day
 
+from instances import strike_day
 from tideover.engines.assignment.rows import combined
 from tideover.engines.assignment.solve import weights_of
 
 
 def relaxation(method: str, free: float, limit: float) -> dict[str, object]:
-    """Return seconds (model building and solving apart), objective and status of the relaxation by ``method``."""
+    """Return seconds (of them for building the model), objective and status of the relaxation."""
     problem = strike_day(free_over_demand=free)
     rows = combined(problem, weights_of(problem)[-1])
     began = time.perf_counter()

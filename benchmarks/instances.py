@@ -17,9 +17,9 @@ def strike_day(
 ) -> Problem:
     """Return a strike day of ``visits`` affected visits of 1 or 2 units.
 
-    ``free_over_demand`` sets the free units (intervals of 1 to 3 units and strike-day cover together) over the
-    demanded units; without it ``intervals`` intervals are made. Sixty clinics of ten clinicians, twenty dates;
-    every visit may take its hour's strike-day cover, its own clinician's intervals, and some of her
+    ``free_over_demand`` sets the free units (intervals of 1 to 3 units and strike-day cover together) over
+    the demanded units; without it ``intervals`` intervals are made. Sixty clinics, ten clinicians each, twenty
+    dates; every visit may take its hour's strike-day cover, its own clinician's intervals, and some of her
     colleagues' and of three nearby clinics'. Levels: days past safe-by, not placed, burden.
     """
     rng = np.random.default_rng(seed)
@@ -70,6 +70,8 @@ def strike_day(
     late = weight[item] * np.maximum(0, day - safe[item])
     burden = weight[item] * np.abs(day) + 60 * other + 2 * journey + 40 * ~is_cover
     cost = np.stack([late, np.zeros_like(late), burden])
-    outside = np.stack([weight * np.maximum(0, dates + 1 - safe), np.ones(visits, np.int64), weight * (dates + 1) + 40])
+    outside = np.stack(
+        [weight * np.maximum(0, dates + 1 - safe), np.ones(visits, np.int64), weight * (dates + 1) + 40]
+    )
     start = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=visits))])
     return Problem(size=size, capacity=capacity, start=start, bin=bins, cost=cost, outside=outside)

@@ -85,7 +85,7 @@ def _push_on(i, plan, trail, marks, queue, state):  # type: ignore[no-untyped-de
     waiting = 0
     mover = i
     bin_now = where[i, now[i]]
-    for step in range(CHAIN):
+    for _ in range(CHAIN):
         while bin_now >= 0 and free[bin_now] < 0:
             v = slots[slot_start[bin_now] + int(_next(state) * count[bin_now])]
             if v == mover:
@@ -108,7 +108,7 @@ def _push_on(i, plan, trail, marks, queue, state):  # type: ignore[no-untyped-de
             if t < 0 or free[t] >= size[v]:
                 place = k
                 break
-            if t != origin and t != bin_now and _next(state) < PUSH:
+            if t not in (origin, bin_now) and _next(state) < PUSH:
                 place = k
                 break
         if place < 0:

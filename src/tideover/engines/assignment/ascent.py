@@ -1,8 +1,8 @@
 """Better prices for the bound: one item after the other, each between its two cheapest bins.
 
-With all other prices fixed, a bin asks of item i the cost of the pair plus what the room of the item is worth
-to the others there (a difference of two knapsacks). The bound is greatest for every price between the lowest and the
-second lowest asking price, so each step keeps or raises it; staying between leaves room for others to gain.
+With all other prices fixed, a bin asks of item i the cost of the pair plus what the item's room is worth to
+the others there (a difference of two knapsacks). The bound is greatest for every price between the lowest and
+the second lowest asking price, so each step keeps or raises it; staying between leaves room for others.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def _best(ones, n1, twos, n2, room):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def ascend(first, near_bin, near_cost, by_bin, bin_item, bin_cost, size, capacity, outside, price, margin, sweeps):  # type: ignore[no-untyped-def]
+def ascend(
+    first, near_bin, near_cost, by_bin, bin_item, bin_cost, size, capacity, outside, price, margin, sweeps
+):  # type: ignore[no-untyped-def]
     """Return prices (n,) whose bound is at least that of ``price``; all sizes must be 1 or 2."""
     price = price.copy()
     highest = np.minimum(outside, price + margin)
@@ -111,7 +113,9 @@ def ascend(first, near_bin, near_cost, by_bin, bin_item, bin_cost, size, capacit
                         n2 += 1
                 asks = near_cost[a]
                 if weight + size[i] > capacity[j]:
-                    asks += _best(ones, n1, twos, n2, capacity[j]) - _best(ones, n1, twos, n2, capacity[j] - size[i])
+                    asks += _best(ones, n1, twos, n2, capacity[j]) - _best(
+                        ones, n1, twos, n2, capacity[j] - size[i]
+                    )
                 if asks < lowest:
                     second = lowest
                     lowest = asks

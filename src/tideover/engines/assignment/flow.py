@@ -12,7 +12,6 @@ import numba as nb
 import numpy as np
 
 
-
 @nb.njit(cache=True, inline="always")
 def _push(heap_key, heap_node, size, key, node):  # type: ignore[no-untyped-def]
     at = size

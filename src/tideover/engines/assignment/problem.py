@@ -48,7 +48,9 @@ class Problem:
         for array in (self.size - 1, self.capacity, self.bin, self.cost, self.outside):
             if array.size and array.min() < 0:
                 raise ValueError("sizes must be positive; capacities, bins and costs must not be negative")
-        if z and (self.bin.max() >= self.capacity.size or (self.size[self.items] > self.capacity[self.bin]).any()):
+        if z and (
+            self.bin.max() >= self.capacity.size or (self.size[self.items] > self.capacity[self.bin]).any()
+        ):
             raise ValueError("a pair names a bin that does not exist or is too small for its item")
 
     @property
@@ -59,7 +61,9 @@ class Problem:
     def without(self, banned: Bools) -> Problem:
         """Return the problem without the pairs that ``banned`` (z,) marks."""
         kept = ~banned
-        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(self.items[kept], minlength=self.size.size))])
+        start = np.concatenate(
+            [np.zeros(1, np.int64), np.cumsum(np.bincount(self.items[kept], minlength=self.size.size))]
+        )
         return Problem(self.size, self.capacity, start, self.bin[kept], self.cost[:, kept], self.outside)
 
     @property
@@ -73,7 +77,7 @@ class Level:
     """One level of a solution: the weights of its combined cost, what the plan costs, and what is proven.
 
     ``price`` (n,) are the integer prices that give ``bound`` by the knapsack relaxation with ``weights`` over
-    the levels up to this one. ``first_come`` is the cost of the plan in which items choose one after the other.
+    the levels up to this one. ``first_come`` is the cost of the plan in which items choose in turn.
     """
 
     weights: tuple[int, ...]

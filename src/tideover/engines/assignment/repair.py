@@ -29,9 +29,9 @@ def _enter(i, at, j, a, r, where, pair, regret):  # type: ignore[no-untyped-def]
 def shortlist(start, bins, cost, outside, size, price, units, first, keep):  # type: ignore[no-untyped-def]
     """Return (item price, bin, pair, regret, chosen): each item's least regrets, (n, keep + 2) each.
 
-    ``cost`` and ``outside`` are whole costs, ``price`` (m,) is per unit; ``units`` and ``first`` are the flow.
-    Rows are sorted by regret; the outside (bin -1, pair -1) is always on the list, and so is the bin that
-    holds all units of the item in the flow: ``chosen`` (n,) is its place, -1 for items that the flow splits.
+    ``cost`` and ``outside`` are for a whole item, ``price`` (m,) per unit; ``units``, ``first`` are the flow.
+    Rows are sorted by regret. The outside (bin -1, pair -1) is always on the list, and so is the bin that
+    holds all units of the item in the flow: ``chosen`` (n,) is its place, -1 for items that are split.
     The last column stays free for ``repair``; unused entries have infinite regret.
     """
     n = size.size
@@ -112,8 +112,28 @@ def _undo(mark, where, size, at, free, slots, slot_start, count, spot, trail, ma
         _place(trail[marks[0], 0], trail[marks[0], 1], where, size, at, free, slots, slot_start, count, spot)
 
 
-@nb.njit("float64(int64,int64,float64,int64[:,:],float64[:,:],int64[:],float64[:],int64[:],int64[:],int64[:],int64[:],int64[:],int64[:],boolean[:],int64[:,:],int64[:])", cache=True)
-def _insert(i, depth, budget, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks):  # type: ignore[no-untyped-def]
+@nb.njit(
+    "float64(int64,int64,float64,int64[:,:],float64[:,:],int64[:],float64[:],int64[:],int64[:],int64[:],int64[:],int64[:],int64[:],boolean[:],int64[:,:],int64[:])",
+    cache=True,
+)
+def _insert(
+    i,
+    depth,
+    budget,
+    where,
+    regret,
+    size,
+    price,
+    at,
+    free,
+    slots,
+    slot_start,
+    count,
+    spot,
+    locked,
+    trail,
+    marks,
+):  # type: ignore[no-untyped-def]
     """Place item i, pushing others along, at a total regret of at most ``budget``; return it, or inf.
 
     On success the moves stand and are on the trail; on failure everything is as before.
@@ -151,10 +171,26 @@ def _insert(i, depth, budget, where, regret, size, price, at, free, slots, slot_
                 rest = left + gain - (size[v] - need) * price[j]
                 if rest < 0:
                     continue
-                old = at[v]
                 _put(v, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
                 _put(i, k, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                got = _insert(v, depth - 1, rest, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+                got = _insert(
+                    v,
+                    depth - 1,
+                    rest,
+                    where,
+                    regret,
+                    size,
+                    price,
+                    at,
+                    free,
+                    slots,
+                    slot_start,
+                    count,
+                    spot,
+                    locked,
+                    trail,
+                    marks,
+                )
                 if got < np.inf:
                     locked[i] = False
                     return regret[i, k] - gain + (size[v] - need) * price[j] + got
@@ -177,11 +213,45 @@ def _insert(i, depth, budget, where, regret, size, price, at, free, slots, slot_
                     _put(w, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
                     _put(i, k, where, size, at, free, slots, slot_start, count, spot, trail, marks)
                     locked[w] = True
-                    got = _insert(v, depth - 1, rest, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+                    got = _insert(
+                        v,
+                        depth - 1,
+                        rest,
+                        where,
+                        regret,
+                        size,
+                        price,
+                        at,
+                        free,
+                        slots,
+                        slot_start,
+                        count,
+                        spot,
+                        locked,
+                        trail,
+                        marks,
+                    )
                     locked[w] = False
                     if got < np.inf:
                         locked[v] = True
-                        got2 = _insert(w, depth - 1, rest - got, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+                        got2 = _insert(
+                            w,
+                            depth - 1,
+                            rest - got,
+                            where,
+                            regret,
+                            size,
+                            price,
+                            at,
+                            free,
+                            slots,
+                            slot_start,
+                            count,
+                            spot,
+                            locked,
+                            trail,
+                            marks,
+                        )
                         locked[v] = False
                         if got2 < np.inf:
                             locked[i] = False
@@ -223,7 +293,27 @@ def _columns(start, bins, cost, size, price, level, wasted):  # type: ignore[no-
 
 
 @nb.njit(cache=True)
-def _fill(j, items, pairs, regrets, depth, where, pair, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks):  # type: ignore[no-untyped-def]
+def _fill(
+    j,
+    items,
+    pairs,
+    regrets,
+    depth,
+    where,
+    pair,
+    regret,
+    size,
+    price,
+    at,
+    free,
+    slots,
+    slot_start,
+    count,
+    spot,
+    locked,
+    trail,
+    marks,
+):  # type: ignore[no-untyped-def]
     """Bring an item into bin j, whose free room is worth something, if that pays; return what it saves."""
     spare = where.shape[1] - 1
     for e in range(items.size):
@@ -265,7 +355,24 @@ def _fill(j, items, pairs, regrets, depth, where, pair, regret, size, price, at,
                 continue
             _put(v, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
             _put(i, slot, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            got = _insert(v, depth, rest, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+            got = _insert(
+                v,
+                depth,
+                rest,
+                where,
+                regret,
+                size,
+                price,
+                at,
+                free,
+                slots,
+                slot_start,
+                count,
+                spot,
+                locked,
+                trail,
+                marks,
+            )
             if got < np.inf:
                 locked[i] = False
                 return rest + 0.5 - got
@@ -306,7 +413,24 @@ def repair(start, bins, cost, size, capacity, price, level, where, pair, regret,
         while True:
             marks[0] = 0
             marks[1] = 0
-            got = _insert(i, depth, budget, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+            got = _insert(
+                i,
+                depth,
+                budget,
+                where,
+                regret,
+                size,
+                price,
+                at,
+                free,
+                slots,
+                slot_start,
+                count,
+                spot,
+                locked,
+                trail,
+                marks,
+            )
             total += marks[1]
             if got < np.inf:
                 break
@@ -319,7 +443,27 @@ def repair(start, bins, cost, size, capacity, price, level, where, pair, regret,
             if not wasted[j]:
                 break
             while free[j] > 0:
-                saved = _fill(j, col_item[first[j] : first[j + 1]], col_pair[first[j] : first[j + 1]], col_regret[first[j] : first[j + 1]], depth, where, pair, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+                saved = _fill(
+                    j,
+                    col_item[first[j] : first[j + 1]],
+                    col_pair[first[j] : first[j + 1]],
+                    col_regret[first[j] : first[j + 1]],
+                    depth,
+                    where,
+                    pair,
+                    regret,
+                    size,
+                    price,
+                    at,
+                    free,
+                    slots,
+                    slot_start,
+                    count,
+                    spot,
+                    locked,
+                    trail,
+                    marks,
+                )
                 total += marks[1]
                 if saved <= 0:
                     break
@@ -338,7 +482,24 @@ def repair(start, bins, cost, size, capacity, price, level, where, pair, regret,
             if budget < 0:
                 continue
             _put(i, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            got = _insert(i, depth, budget, where, regret, size, price, at, free, slots, slot_start, count, spot, locked, trail, marks)
+            got = _insert(
+                i,
+                depth,
+                budget,
+                where,
+                regret,
+                size,
+                price,
+                at,
+                free,
+                slots,
+                slot_start,
+                count,
+                spot,
+                locked,
+                trail,
+                marks,
+            )
             total += marks[1]
             if got < np.inf:
                 better += 1

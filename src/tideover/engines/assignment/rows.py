@@ -14,7 +14,7 @@ from tideover.engines.assignment.problem import Ints, Problem
 class Rows:
     """A problem with one cost per pair; every row is sorted by cost.
 
-    ``origin`` (z',) is the problem's pair behind each entry; ``owner`` (m',) the problem's bin behind each bin.
+    ``origin`` (z',) is the problem's pair behind each entry, ``owner`` (m',) the problem's bin behind a bin.
     """
 
     size: Ints

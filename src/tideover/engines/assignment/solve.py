@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import lcm
+
 import numpy as np
 
 from tideover.engines.assignment.anneal import anneal
@@ -30,7 +31,7 @@ _DEPTH = 4
 
 
 def solve(problem: Problem, banned: Bools | None = None) -> Solution:
-    """Return the best assignment found, with cost, bound and prices for each level of the lexicographic order.
+    """Return the best assignment found, with cost, bound and prices for each level of the order.
 
     The transportation relaxation gives prices, repair makes the items whole, and the knapsack relaxation of
     those prices gives an integer bound that any program can check. ``banned`` (z,) marks pairs that the
@@ -72,7 +73,11 @@ def _best_bound(
     cost = costs[len(weights) - 1]
     best = (*_cheap_bound(problem, weights, costs), weights)
     if best[0] < cost:
-        best = max(best, (*_priced_bound(*(known or _relaxed(problem, weights)), weights, costs), weights), key=_first)
+        best = max(
+            best,
+            (*_priced_bound(*(known or _relaxed(problem, weights)), weights, costs), weights),
+            key=_first,
+        )
     if best[0] < cost and any(level.gap for level in above):
         for share in _SOFT:
             soft = _softened(problem, weights, above, share)
@@ -84,7 +89,9 @@ def _first(found: tuple[int, Ints, tuple[int, ...]]) -> int:
     return found[0]
 
 
-def _softened(problem: Problem, weights: tuple[int, ...], above: list[Level], share: float) -> tuple[int, ...]:
+def _softened(
+    problem: Problem, weights: tuple[int, ...], above: list[Level], share: float
+) -> tuple[int, ...]:
     """Return ``weights`` in which levels that keep a gap weigh only ``share`` of the largest cost below.
 
     Any weights prove a bound; where the gap of a level above times its weight drowns the level, small ones
@@ -130,7 +137,13 @@ def _flow(split: Rows) -> tuple[Floats, Ints, Ints]:
     each = np.repeat(split.size, np.diff(split.start))
     large_first = np.argsort(-split.size, kind="stable")
     units, first, prices, _ = solve_flow(
-        split.start, split.bin, split.cost / each, split.outside / split.size, split.size, split.capacity, large_first
+        split.start,
+        split.bin,
+        split.cost / each,
+        split.outside / split.size,
+        split.size,
+        split.capacity,
+        large_first,
     )
     return prices, units, first
 
@@ -165,7 +178,16 @@ def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
     held = regret[np.arange(n), at]
     if (chosen < 0).any() and (held > 0).any():
         # warm enough to take back what many a small regret costs
-        at = anneal(where, regret, split.size, prices, split.capacity, at, _MOVES * n, _WARMTH * np.median(held[held > 0]))
+        at = anneal(
+            where,
+            regret,
+            split.size,
+            prices,
+            split.capacity,
+            at,
+            _MOVES * n,
+            _WARMTH * np.median(held[held > 0]),
+        )
     found = entry[np.arange(n), at]
     pair: Ints = np.where(found >= 0, split.origin[np.maximum(found, 0)], -1) if split.origin.size else found
     return pair
@@ -183,7 +205,7 @@ def _cheap_bound(problem: Problem, weights: tuple[int, ...], costs: list[int]) -
 def _priced_bound(
     rows: Rows, split: Rows, prices: Floats, weights: tuple[int, ...], costs: list[int]
 ) -> tuple[int, Ints]:
-    """Return the best of the bounds by the flow's prices, with large dear bins left unpriced, and after ascent.
+    """Return the best bound by the flow's prices, with large dear bins left unpriced, and after ascent.
 
     A large bin's price leaves a fraction of an item; without it the knapsack of the bin is exact.
     """
@@ -220,4 +242,3 @@ def _level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
     """Return the bound of the last weight's level, given what the plan costs in the levels before."""
     above = sum(w * c for w, c in zip(weights[:-1], costs, strict=False))
     return max(0, -((above - total) // weights[-1]))
-

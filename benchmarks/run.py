@@ -1,0 +1,126 @@
+"""Every figure that Tideover states about speed and quality, measured now: `make bench`.
+
+The engine and HiGHS (its simplex and its interior point, on the linear relaxation alone) run one after the
+other on the same generated instances, each in a process of its own; model building counts on both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+TIDEOVER = Path(sys.executable).parent / "tideover"
+LEVELS = ("past_safe_by", "not_placed", "burden")
+#: Free units over demanded units (loose to overloaded), and the gap that is asked for as a share.
+CASES = ((6.0, 0.0005), (3.0, 0.0005), (1.3, 0.0005), (0.8, 0.015))
+
+
+def _json(*command: str) -> Any:
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True, cwd=HERE)
+    return json.loads(done.stdout)
+
+
+def against_highs(limit: float) -> None:
+    """Print the engine beside HiGHS, and its gap by level beside first-come re-booking."""
+    print("Generated strike days: 10,000 affected visits of 1 or 2 units")
+    for free, asked in CASES:
+        ours = _json("engine.py", str(free))
+        print(
+            f"\nfree capacity {free} x demand: {ours['intervals']:,} intervals, {ours['pairs']:,} pairs; "
+            f"{ours['seconds']:.2f} s, {ours['peak_mib']:,.0f} MiB"
+        )
+        for name, level in zip(LEVELS, ours["levels"], strict=True):
+            share = level["gap"] / level["cost"] if level["cost"] else 0.0
+            verdict = "" if share <= asked else f"   (asked for: at most {asked:.2%})"
+            print(
+                f"  {name:<13} cost {level['cost']:>9,}  bound {level['bound']:>9,}"
+                f"  gap {level['gap']:>6,} = {share:.3%}  first-come {level['first_come']:>9,}{verdict}"
+            )
+        others = [
+            _json("highs_relaxation.py", method, str(free), "--limit", str(limit))
+            for method in ("simplex", "ipm")
+        ]
+        for other in others:
+            print(
+                f"  HiGHS {other['method']:<8} {other['seconds']:>7.2f} s (build {other['build']:.2f} s), "
+                f"{other['peak_mib']:,.0f} MiB, {other['status']}"
+            )
+        best = min(other["seconds"] for other in others)
+        print(
+            f"  ratio: {best / ours['seconds']:.1f} times as fast as the better of the two relaxations alone"
+        )
+
+
+def vitoria(data: Path) -> None:
+    """Print how long the real book takes, and whether two runs give the same bytes."""
+    book = data / "appointments-vitoria-2016.csv"
+    if not book.exists():
+        print(f"\nVitória: skipped, {book} is not there (TIDEOVER_DATA)")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        network, first, second = (str(Path(folder) / name) for name in ("network", "first", "second"))
+        mapping = str(ROOT / "examples" / "vitoria-2016" / "mapping.toml")
+        _timed("Vitória: import", "import", "csv", str(book), "--mapping", mapping, "--out", network)
+        strike = (
+            "strike",
+            network,
+            "--on",
+            "2016-05-04",
+            "--as-of",
+            "2016-04-29",
+            "--working",
+            "0.25",
+            "--out",
+        )
+        seconds = _timed("Vitória: plan and report", *strike, first)
+        seconds += _timed("Vitória: verify", "verify", first)
+        print(f"Vitória: plan, report and verify together {seconds:.1f} s (asked for: under 30 s)")
+        _timed("Vitória: the same again", *strike, second)
+        digests = {
+            hashlib.sha256((Path(f) / "decisions.parquet").read_bytes()).hexdigest() for f in (first, second)
+        }
+        print(f"Vitória: decisions.parquet of two runs {'identical' if len(digests) == 1 else 'DIFFERENT'}")
+
+
+def _timed(what: str, *words: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([str(TIDEOVER), *words], check=True, capture_output=True)
+    seconds = time.perf_counter() - began
+    print(f"{what}: {seconds:.1f} s")
+    return seconds
+
+
+def help_text() -> None:
+    """Print the CPU time of ``tideover --help``, the least of five."""
+    spent = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([str(TIDEOVER), "--help"], check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    print(f"\ntideover --help: {min(spent):.2f} s of CPU (asked for: under 0.3 s)")
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument(
+        "--limit", type=float, default=240.0, help="seconds that HiGHS may take on each relaxation"
+    )
+    arguments.add_argument("--no-highs", action="store_true", help="leave out the comparison with HiGHS")
+    given = arguments.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    help_text()
+    vitoria(Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data")))
+    if not given.no_highs:
+        against_highs(given.limit)
