@@ -61,11 +61,6 @@ class Visit:
         """The booked date."""
         return self.start.date()
 
-    @property
-    def end(self) -> datetime:
-        """When the booked visit ends."""
-        return self.start + timedelta(minutes=self.minutes)
-
 
 @dataclass(frozen=True)
 class Case:

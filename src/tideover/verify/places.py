@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from tideover.verify.case import IN_A_SESSION, Case
 from tideover.verify.decisions import Decision
 from tideover.verify.verdict import Findings
 
-#: How many ways of laying the visits of one session on its intervals are tried.
+#: How many states are tried in laying the visits of one session on its intervals.
 TRIES = 50_000
 
 
@@ -113,46 +114,44 @@ def _check_intervals(
 def can_be_laid(case: Case, open_here: Sequence[Interval], moved_in: Sequence[Decision]) -> bool:
     """Whether each visit can have an interval around it so that none overlap in one and none is overfull.
 
-    A search in the order of starts, long visits first, which takes back its last choice where it is stuck. It
-    gives up after ``TRIES`` steps, which counts as no.
+    A search in the order of starts, long visits first, that goes into no state twice: what counts is when
+    each interval is free again, when it ends and what room it has left. It gives up after ``TRIES`` states,
+    which counts as no.
     """
     visits = sorted(moved_in, key=lambda d: (d.start, -d.visit.minutes))
-    ends = [interval.start for interval in open_here]
-    room = [interval.units for interval in open_here]
-    untried: list[list[int]] = []
-    laid: list[tuple[int, datetime]] = []
-    for _ in range(TRIES):
-        if len(laid) == len(visits):
+    stack = [(0, tuple(Laid(interval.start, interval.units, interval.end) for interval in open_here))]
+    known: set[tuple[object, ...]] = set()
+    while stack and len(known) < TRIES:
+        number, state = stack.pop()
+        if number == len(visits):
             return True
-        if len(untried) == len(laid):
-            decision = visits[len(laid)]
-            untried.append(_around(decision.span, case.size(decision.visit), open_here, ends, room))
-        if untried[-1]:
-            chosen, decision = untried[-1].pop(), visits[len(laid)]
-            laid.append((chosen, ends[chosen]))
-            ends[chosen], room[chosen] = decision.span.end, room[chosen] - case.size(decision.visit)
-        elif laid:
-            untried.pop()
-            chosen, before = laid.pop()
-            ends[chosen], room[chosen] = before, room[chosen] + case.size(visits[len(laid)].visit)
-        else:
-            return False
+        span = visits[number].span
+        alike = number, *sorted((max(at.free, span.start), at.room, at.end) for at in state if at.room)
+        if alike not in known:
+            known.add(alike)
+            stack += [(number + 1, then) for then in _around(span, case.size(visits[number].visit), state)]
     return False
 
 
-def _around(
-    span: Span, size: int, open_here: Sequence[Interval], ends: Sequence[datetime], room: Sequence[int]
-) -> list[int]:
-    """Return the intervals that could take the span, best last; of several in the same state only one.
+class Laid(NamedTuple):
+    """An interval with visits laid on it: from when it is free, the units it has left, and when it ends."""
+
+    free: datetime
+    room: int
+    end: datetime
+
+
+def _around(span: Span, size: int, state: tuple[Laid, ...]) -> list[tuple[Laid, ...]]:
+    """Return the states in which one interval takes the span, best last; of several alike only one.
 
     Best is the one whose last visit ends just before, then the one with the most room.
     """
-    alike = {
-        (ends[n], room[n], interval.end): n
-        for n, interval in enumerate(open_here)
-        if ends[n] <= span.start and span.end <= interval.end and room[n] >= size
-    }
-    return [alike[state] for state in sorted(alike)]
+    found = []
+    for held in sorted(set(state)):
+        if held.free <= span.start and span.end <= held.end and held.room >= size:
+            at = state.index(held)
+            found.append((*state[:at], Laid(span.end, held.room - size, held.end), *state[at + 1 :]))
+    return found
 
 
 def _check_days(

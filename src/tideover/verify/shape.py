@@ -175,6 +175,6 @@ def _policy_value(key: PolicyKey, value: Any, known_terms: frozenset[str]) -> It
         yield f"{where}: found {len(value)} numbers; expected 6, one for each urgency"
     if key.type == "levels":
         terms = [term for level in value for term in level]
-        if not value or not all(value) or len(set(terms)) < len(terms) or not known_terms.issuperset(terms):
+        if not all(value) or sorted(terms) != sorted(known_terms):
             known = ", ".join(sorted(known_terms))
             yield f"{where}: found {value}; expected levels of the terms {known}, each once"
