@@ -18,7 +18,7 @@ def strike_day(
     """Return a strike day of ``visits`` affected visits of 1 or 2 units.
 
     ``free_over_demand`` sets the free units (intervals of 1 to 3 units and strike-day cover together) over
-    the demanded units; without it ``intervals`` intervals are made. Sixty clinics, ten clinicians each, twenty
+    the demanded units; without it ``intervals`` intervals are made. Sixty clinics of ten clinicians, twenty
     dates; every visit may take its hour's strike-day cover, its own clinician's intervals, and some of her
     colleagues' and of three nearby clinics'. Levels: days past safe-by, not placed, burden.
     """

@@ -75,10 +75,12 @@ def _best(ones, n1, twos, n2, room):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def ascend(
-    first, near_bin, near_cost, by_bin, bin_item, bin_cost, size, capacity, outside, price, margin, sweeps
-):  # type: ignore[no-untyped-def]
-    """Return prices (n,) whose bound is at least that of ``price``; all sizes must be 1 or 2."""
+def ascend(near, size, capacity, outside, price, margin, sweeps):  # type: ignore[no-untyped-def]
+    """Return prices (n,) whose bound is at least that of ``price``; all sizes must be 1 or 2.
+
+    ``near`` is what ``near_pairs`` returns.
+    """
+    first, near_bin, near_cost, by_bin, bin_item, bin_cost = near
     price = price.copy()
     highest = np.minimum(outside, price + margin)
     widest = 1

@@ -213,13 +213,21 @@ def _priced_bound(
     tried = [_item_prices(split, prices, left_out) for left_out in (np.zeros_like(large), large)]
     found = [(_certified(rows, price), price) for price in tried]
     total, price = max(found, key=lambda one: one[0])
-    margin = _MARGIN * weights[-1]
-    near = near_pairs(rows.start, rows.bin, rows.cost, price, margin, rows.capacity.size)
-    crowd = np.diff(near[3]).astype(np.float64)
-    if rows.size.max(initial=1) == 2 and (crowd**2).sum() < _ASCENT_WORK:
-        better = ascend(*near, rows.size, rows.capacity, rows.outside, price, margin, _SWEEPS)
+    if rows.size.max(initial=1) == 2:
+        better = _ascended(rows, price, _MARGIN * weights[-1])
         total, price = max((total, price), (_certified(rows, better), better), key=lambda one: one[0])
     return _level_bound(total, weights, costs), price
+
+
+def _ascended(rows: Rows, price: Ints, margin: int) -> Ints:
+    """Return prices after some sweeps of ascent; the same prices where bins are too crowded for it."""
+    m = rows.capacity.size
+    first, bins, cost, by_bin, item, item_cost = near_pairs(rows.start, rows.bin, rows.cost, price, margin, m)
+    if (np.diff(by_bin).astype(np.float64) ** 2).sum() > _ASCENT_WORK:
+        return price
+    near = (first, bins, cost, by_bin, item, item_cost)
+    better: Ints = ascend(near, rows.size, rows.capacity, rows.outside, price, margin, _SWEEPS)
+    return better
 
 
 def _item_prices(split: Rows, prices: Floats, left_out: Bools) -> Ints:
