@@ -211,7 +211,7 @@ def test_forecast_takes_dates_of_the_same_weekday():
 
 
 def test_forecast_takes_all_dates_where_the_weekday_is_rare():
-    """With one Wednesday only, all three history dates count: lead 0 is (30 + 0 + 15) / 3, lead 1 is 15 / 3."""
+    """With one Wednesday only, all three dates count: lead 0 is (30 + 0 + 15) / 3, lead 1 is 15 / 3."""
     rows = [
         (october(29), october(29), 30),
         (october(30), october(29), 15),

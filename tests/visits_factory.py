@@ -112,7 +112,9 @@ def _clinics(chance: Random) -> list[Row]:
     kinds = ["primary", chance.choice(["primary", "hospital"]), "urgent_care", "primary"]
     rows = []
     for number, kind in enumerate(kinds[: chance.randint(2, 4)]):
-        spot = chance.choice([None, (44.95, -93.1), (44.97, -93.2), (45.0, -93.1), (45.4, -93.6)])
+        spot = chance.choice(
+            [None, (44.95, -93.1), (44.95, -93.1), (44.97, -93.2), (45.0, -93.1), (45.4, -93.6)]
+        )
         rows.append(
             {
                 "clinic_id": f"c{number}",
@@ -188,7 +190,7 @@ def _own(chance: Random, person: Row, clinic: Row, day: date) -> Row:
 
 
 def _patients(chance: Random, people: list[Row], number: int) -> list[Row]:
-    spots = [(None, None), (44.95, -93.1), (45.0, -93.2), (45.3, -93.6)]
+    spots = [(None, None), (44.95, -93.1), (44.95, -93.15), (45.0, -93.2), (45.3, -93.6)]
     rows = []
     for at in range(number):
         lat, lon = chance.choice(spots)
@@ -212,7 +214,7 @@ def _visits(chance: Random, sessions: list[Row], patients: list[Row], number: in
     due = [row for row in sessions if row["start"].date() == STRIKE] or sessions
     rows = []
     for at in range(number):
-        session = chance.choice(due if chance.random() < 0.5 else sessions)
+        session = chance.choice(due if chance.random() < 0.7 else sessions)
         length = (session["end"] - session["start"]).seconds // 60
         minutes = chance.choice([step for step in steps if step <= length])
         day = session["start"].date()
@@ -254,7 +256,7 @@ def _changes(
     held = {row["start"].date() for row in sessions}
     ahead = chance.choice([0, 0, 0, 1, 5])
     dates = sorted({STRIKE, STRIKE + timedelta(days=ahead)} & held)
-    facts: Row = {"dates": dates, "working": 0.0 if ahead else chance.choice([0.0, 0.2, 0.5, 1.0])}
+    facts: Row = {"dates": dates, "working": 0.0 if ahead else chance.choice([0.0, 0.2, 0.2, 0.5, 1.0])}
     facts["hours"] = chance.choice(["00:00-24:00", "00:00-24:00", "09:10-17:00", "00:00-09:30"])
     facts["units"] = chance.choice([[], ["doctors"]])
     changes: list[RecordedChange] = [Strike.from_facts(facts)]
@@ -288,7 +290,7 @@ def _policy(chance: Random) -> Policy:
         "horizon_days": chance.choice([0, 3, 10]),
         "history_days": chance.choice([5, 42]),
         "travel_limit_minutes": chance.choice([0, 20, 60]),
-        "stand_quantile": chance.choice([0.0, 0.1, 0.5]),
+        "stand_quantile": chance.choice([0.0, 0.0, 0.1, 0.5]),
         "standby_from_urgency": chance.randint(1, 6),
         "reserve_to_urgency": chance.choice([0, 2, 6]),
         "urgent_care_from_urgency": first,

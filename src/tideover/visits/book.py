@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import polars as pl
 
@@ -35,18 +36,18 @@ class Book:
     first: date
     last: date
 
-    @property
+    @cached_property
     def affected(self) -> pl.DataFrame:
         """The affected visits without a pin: those that are to be assigned."""
         return self.booked.filter("affected").join(self.pins, on="visit_id", how="anti")
 
-    @property
+    @cached_property
     def pinned(self) -> pl.DataFrame:
         """The affected visits with a pin, with the pin's columns as pin_option, pin_session_id, pin_start."""
         pins = self.pins.rename({name: f"pin_{name}" for name in PINS if name != "visit_id"})
         return self.booked.filter("affected").join(pins, on="visit_id").sort("visit_id")
 
-    @property
+    @cached_property
     def occupying(self) -> pl.DataFrame:
         """What holds room in sessions: seen, unaffected visits and visits pinned into a session."""
         columns = ("visit_id", "session_id", "start", "minutes")

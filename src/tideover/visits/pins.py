@@ -11,7 +11,7 @@ from tideover.errors import Fault, InputError
 from tideover.nouns import Policy, Scenario
 from tideover.visits.book import IN_SESSION, Book
 from tideover.visits.cover import cover_bins
-from tideover.visits.decisions import Chosen, clashes, decide, option_names
+from tideover.visits.decisions import Chosen, clashes, decide, option_names, untouched
 from tideover.visits.facts import Facts, Ints, gather_facts
 from tideover.visits.intervals import bookable_minutes, free_stretches, in_service
 from tideover.visits.rules import OPEN, POST_RULES, SITE_RULES, STAND, STANDBY, WAITLIST, may_wait
@@ -21,6 +21,8 @@ _KIND = {"stand": STAND, "standby": STANDBY, "waitlist": WAITLIST} | dict.fromke
 
 def pinned_decisions(scenario: Scenario, policy: Policy, book: Book) -> pl.DataFrame:
     """Return the decisions of the pinned visits; ``InputError`` with every pin that cannot be kept."""
+    if book.pinned.is_empty():
+        return untouched(book, policy).clear()
     faults = list(_unknown(scenario, book))
     if faults:
         raise InputError(faults)
