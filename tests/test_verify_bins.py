@@ -239,3 +239,23 @@ def test_laying_visits_on_intervals(starts: list[tuple[int, int]], can: bool) ->
         visit = case.visits["v"].__class__(**{**vars(case.visits["v"]), "minutes": minutes})
         moved.append(Decision(visit, "own_clinician", case.sessions["S"], at(start, friday), {}))
     assert can_be_laid(case, halves, moved) is can
+
+
+def test_laying_many_visits_on_many_lanes() -> None:
+    """Seventeen visits that a plan laid on twelve intervals are found to fit."""
+    friday = STRIKE + timedelta(days=2)
+    case = book([session("S", friday, 150, posts=10)], [])
+    rooms = [(0, 15, 1), (0, 20, 1), (0, 25, 1), (0, 25, 1), (0, 75, 5), (0, 100, 6), (0, 115, 7)]
+    rooms += [(0, 120, 8)] * 3 + [(30, 50, 1), (85, 100, 1)]
+    made = intervals(case, Reserve(case))[0].__class__
+    open_here = [
+        made("S", "A", None, lane, at(start, friday), at(end, friday), units)
+        for lane, (start, end, units) in enumerate(rooms)
+    ]
+    starts = [(0, m) for m in (45, 15, 30, 15, 30, 15, 15, 30, 60)]
+    starts += [(15, 60), (30, 45), (30, 45), (30, 60), (45, 60), (60, 60), (75, 45), (75, 45)]
+    moved = []
+    for start, minutes in starts:
+        visit = case.visits["v"].__class__(**{**vars(case.visits["v"]), "minutes": minutes})
+        moved.append(Decision(visit, "own_clinician", case.sessions["S"], at(start, friday), {}))
+    assert can_be_laid(case, open_here, moved)
