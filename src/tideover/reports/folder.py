@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,15 @@ def write_strike(result: StrikeResult, out: Path) -> None:
         plan.prices.write_parquet(draft / "duals.parquet")
         listed.write_csv(draft / "calls.csv")
         _write_json(draft / "scorecard.json", result.scorecard.rows.to_dicts())
-        _write_json(draft / "plan.json", plan.facts)
         (draft / "report.html").write_text(page, encoding="utf-8")
+        _write_json(draft / "plan.json", {**plan.facts, "files": _digests(draft)})
         for name in OUTPUTS:
             (draft / name).chmod(0o644 if name == "report.html" else 0o600)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file, so that ``verify`` sees any change of any of them."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
 def _write_json(path: Path, value: Any) -> None:
