@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tideover.nouns import Network
 from tideover.readers import example_folder, read_network
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine is no fault of the code; what is run for every change must not depend on luck.
+settings.register_profile("tideover", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "tideover")
 
 
 @pytest.fixture(scope="session")
