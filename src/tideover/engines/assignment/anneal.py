@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from tideover.engines.assignment.repair import _place, _put, _undo
+from tideover.engines.assignment.repair import new_plan, place, put, undo
 
 #: Items pushed on in one move; the chance to push on rather than take free room; fills and tries for each.
 CHAIN, PUSH, FILLS, TRIES = 40, 0.6, 6, 8
@@ -78,7 +78,7 @@ def _restless(where, regret, price, free, now, reach, active):  # type: ignore[n
 @nb.njit(cache=True)
 def _push_on(i, plan, trail, marks, queue, state):  # type: ignore[no-untyped-def]
     """Make room after item i was put into a bin, pushing others on by chance; return the change, or inf."""
-    where, regret, size, price, now, free, slots, slot_start, count, spot = plan
+    where, regret, size, price, now, free, slots, slot_start, count, _ = plan
     width = where.shape[1]
     origin = where[i, trail[0, 1]]
     change = 0.0
@@ -91,7 +91,7 @@ def _push_on(i, plan, trail, marks, queue, state):  # type: ignore[no-untyped-de
             if v == mover:
                 continue
             change += price[bin_now] * size[v] - regret[v, now[v]]
-            _put(v, -1, where, size, now, free, slots, slot_start, count, spot, trail, marks)
+            put(v, -1, plan, trail, marks)
             queue[waiting] = v
             waiting += 1
         if waiting == 0:
@@ -100,24 +100,24 @@ def _push_on(i, plan, trail, marks, queue, state):  # type: ignore[no-untyped-de
             break
         waiting -= 1
         v = queue[waiting]
-        place = -1
+        entry = -1
         for k in range(width):
             t = where[v, k]
             if regret[v, k] == np.inf:
                 break
             if t < 0 or free[t] >= size[v]:
-                place = k
+                entry = k
                 break
             if t not in (origin, bin_now) and _next(state) < PUSH:
-                place = k
+                entry = k
                 break
-        if place < 0:
+        if entry < 0:
             break
-        change += regret[v, place]
-        bin_now = where[v, place]
+        change += regret[v, entry]
+        bin_now = where[v, entry]
         if bin_now >= 0:
             change -= price[bin_now] * size[v]
-        _put(v, place, where, size, now, free, slots, slot_start, count, spot, trail, marks)
+        put(v, entry, plan, trail, marks)
         mover = v
     return np.inf
 
@@ -125,7 +125,7 @@ def _push_on(i, plan, trail, marks, queue, state):  # type: ignore[no-untyped-de
 @nb.njit(cache=True)
 def _fill_holes(plan, near, trail, marks, holes, state):  # type: ignore[no-untyped-def]
     """Bring items into the room that a move left empty where it is worth something; return the change."""
-    where, regret, size, price, now, free, slots, slot_start, count, spot = plan
+    where, regret, size, price, now, free, _, _, _, _ = plan
     first, near_item, near_entry = near
     found = 0
     for x in range(marks[0]):
@@ -159,7 +159,7 @@ def _fill_holes(plan, near, trail, marks, holes, state):  # type: ignore[no-unty
             continue
         v = near_item[best_at]
         c = where[v, now[v]]
-        _put(v, near_entry[best_at], where, size, now, free, slots, slot_start, count, spot, trail, marks)
+        put(v, near_entry[best_at], plan, trail, marks)
         change += best
         filled += 1
         if c >= 0 and free[c] > 0 and price[c] > 0:
@@ -179,21 +179,12 @@ def anneal(where, regret, size, price, capacity, at, moves, hot):  # type: ignor
     those or lets them push on, and fills the room that became free; it stands if it gains, or by chance.
     """
     n = size.size
-    m = capacity.size
     width = where.shape[1]
-    slot_start = np.zeros(m + 1, np.int64)
-    for j in range(m):
-        # one more than fits: a bin is too full for a moment
-        slot_start[j + 1] = slot_start[j] + min(capacity[j], n) + 1
-    slots = np.empty(slot_start[m], np.int64)
-    count = np.zeros(m, np.int64)
-    spot = np.zeros(n, np.int64)
-    free = capacity.copy()
-    now = np.full(n, -1, np.int64)
+    plan = new_plan(where, regret, size, price, capacity)
+    now, free = plan[4], plan[5]
     for i in range(n):
-        _place(i, at[i], where, size, now, free, slots, slot_start, count, spot)
-    plan = (where, regret, size, price, now, free, slots, slot_start, count, spot)
-    near = _by_bin(where, regret, m)
+        place(i, at[i], plan)
+    near = _by_bin(where, regret, capacity.size)
     trail = np.empty((4096, 2), np.int64)
     marks = np.zeros(2, np.int64)
     queue = np.empty(128, np.int64)
@@ -220,12 +211,12 @@ def anneal(where, regret, size, price, capacity, at, moves, hot):  # type: ignor
         change = regret[i, pick] - regret[i, old]
         if where[i, old] >= 0:
             change += price[where[i, old]] * size[i]
-        _put(i, pick, where, size, now, free, slots, slot_start, count, spot, trail, marks)
+        put(i, pick, plan, trail, marks)
         if where[i, pick] >= 0:
             change -= price[where[i, pick]] * size[i]
         change += _push_on(i, plan, trail, marks, queue, state)
         if change < np.inf:
             change += _fill_holes(plan, near, trail, marks, holes, state)
         if change > allowed:
-            _undo(0, where, size, now, free, slots, slot_start, count, spot, trail, marks)
+            undo(0, plan, trail, marks)
     return now

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-NODES = 3000
+#: Longest chain, nodes looked at for one insertion, rounds of improvement, and the least gain of a move.
+DEPTH, NODES, ROUNDS, LEAST_GAIN = 4, 3000, 6, 0.5
 
 
 @nb.njit(cache=True)
@@ -27,18 +28,17 @@ def _enter(i, at, j, a, r, where, pair, regret):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def shortlist(start, bins, cost, outside, size, price, units, first, keep):  # type: ignore[no-untyped-def]
-    """Return (item price, bin, pair, regret, chosen): each item's least regrets, (n, keep + 2) each.
+    """Return (bin, pair, regret, chosen): each item's least regrets, (n, keep + 1) each.
 
     ``cost`` and ``outside`` are for a whole item, ``price`` (m,) per unit; ``units``, ``first`` are the flow.
     Rows are sorted by regret. The outside (bin -1, pair -1) is always on the list, and so is the bin that
     holds all units of the item in the flow: ``chosen`` (n,) is its place, -1 for items that are split.
-    The last column stays free for ``repair``; unused entries have infinite regret.
+    Unused entries have infinite regret.
     """
     n = size.size
-    where = np.full((n, keep + 2), -1, np.int64)
-    pair = np.full((n, keep + 2), -2, np.int64)
-    regret = np.full((n, keep + 2), np.inf)
-    level = np.empty(n)
+    where = np.full((n, keep + 1), -1, np.int64)
+    pair = np.full((n, keep + 1), -1, np.int64)
+    regret = np.full((n, keep + 1), np.inf)
     chosen = np.full(n, -1, np.int64)
     for i in range(n):
         whole = units[first[i]]
@@ -48,7 +48,6 @@ def shortlist(start, bins, cost, outside, size, price, units, first, keep):  # t
         low = outside[i]
         for a in range(start[i], start[i + 1]):
             low = min(low, cost[a] + size[i] * price[bins[a]])
-        level[i] = low
         held = 0
         for a in range(start[i], start[i + 1]):
             if bins[a] == whole:
@@ -73,20 +72,33 @@ def shortlist(start, bins, cost, outside, size, price, units, first, keep):  # t
             if where[i, at] == whole:
                 chosen[i] = at
                 break
-    return level, where, pair, regret, chosen
+    return where, pair, regret, chosen
 
 
 @nb.njit(cache=True)
-def _put(i, k, where, size, at, free, slots, slot_start, count, spot, trail, marks):  # type: ignore[no-untyped-def]
-    """Move item i to its shortlist entry k (-1: nowhere) and write the old entry on the trail."""
-    trail[marks[0], 0] = i
-    trail[marks[0], 1] = at[i]
-    marks[0] += 1
-    _place(i, k, where, size, at, free, slots, slot_start, count, spot)
+def new_plan(where, regret, size, price, capacity):  # type: ignore[no-untyped-def]
+    """Return the plan in which nobody is placed yet: a tuple of arrays that the functions here write into.
+
+    where, regret, size, price as in ``shortlist``; at (n,) the shortlist entry of each item, -1 for nowhere;
+    free (m,) units; slots, slot_start, count: the items in each bin; spot (n,) where each item is among them.
+    """
+    n = size.size
+    m = capacity.size
+    slot_start = np.zeros(m + 1, np.int64)
+    for j in range(m):
+        # one more than fits: while a chain is at work a bin is too full for a moment
+        slot_start[j + 1] = slot_start[j] + min(capacity[j], n) + 1
+    at = np.full(n, -1, np.int64)
+    slots = np.empty(slot_start[m], np.int64)
+    count = np.zeros(m, np.int64)
+    spot = np.zeros(n, np.int64)
+    return where, regret, size, price, at, capacity.copy(), slots, slot_start, count, spot
 
 
 @nb.njit(cache=True)
-def _place(i, k, where, size, at, free, slots, slot_start, count, spot):  # type: ignore[no-untyped-def]
+def place(i, k, plan):  # type: ignore[no-untyped-def]
+    """Move item i to its shortlist entry k (-1: nowhere)."""
+    where, _, size, _, at, free, slots, slot_start, count, spot = plan
     if at[i] >= 0:
         j = where[i, at[i]]
         if j >= 0:
@@ -106,405 +118,131 @@ def _place(i, k, where, size, at, free, slots, slot_start, count, spot):  # type
 
 
 @nb.njit(cache=True)
-def _undo(mark, where, size, at, free, slots, slot_start, count, spot, trail, marks):  # type: ignore[no-untyped-def]
+def put(i, k, plan, trail, marks):  # type: ignore[no-untyped-def]
+    """Move item i to its shortlist entry k, and write where it was on the trail."""
+    trail[marks[0], 0] = i
+    trail[marks[0], 1] = plan[4][i]
+    marks[0] += 1
+    place(i, k, plan)
+
+
+@nb.njit(cache=True)
+def undo(mark, plan, trail, marks):  # type: ignore[no-untyped-def]
+    """Take back the moves on the trail, down to ``mark``."""
     while marks[0] > mark:
         marks[0] -= 1
-        _place(trail[marks[0], 0], trail[marks[0], 1], where, size, at, free, slots, slot_start, count, spot)
+        place(trail[marks[0], 0], trail[marks[0], 1], plan)
 
 
-@nb.njit(
-    "float64(int64,int64,float64,int64[:,:],float64[:,:],int64[:],float64[:],int64[:],int64[:],int64[:],int64[:],int64[:],int64[:],boolean[:],int64[:,:],int64[:])",
-    cache=True,
-)
-def _insert(
-    i,
-    depth,
-    budget,
-    where,
-    regret,
-    size,
-    price,
-    at,
-    free,
-    slots,
-    slot_start,
-    count,
-    spot,
-    locked,
-    trail,
-    marks,
-):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True)
+def _insert(i, depth, budget, plan, locked, trail, marks):  # type: ignore[no-untyped-def]
     """Place item i, pushing others along, at a total regret of at most ``budget``; return it, or inf.
 
-    On success the moves stand and are on the trail; on failure everything is as before.
+    On success the moves stand and are on the trail; on failure everything is as before. ``marks`` holds the
+    length of the trail and how many nodes were looked at.
     """
+    where, regret, size, price, at, free, slots, slot_start, count, _ = plan
     marks[1] += 1
     if marks[1] > NODES:
         return np.inf
-    width = where.shape[1]
-    for k in range(width):
+    for k in range(where.shape[1]):
         if regret[i, k] > budget:
             break
-        j = where[i, k]
-        if j < 0 or free[j] >= size[i]:
-            _put(i, k, where, size, at, free, slots, slot_start, count, spot, trail, marks)
+        if where[i, k] < 0 or free[where[i, k]] >= size[i]:
+            put(i, k, plan, trail, marks)
             return regret[i, k]
     if depth == 0:
         return np.inf
     locked[i] = True
-    for k in range(width):
+    found = np.inf
+    for k in range(where.shape[1]):
         left = budget - regret[i, k]
-        if left < 0:
+        if left < 0 or found < np.inf or marks[1] > NODES:
             break
         j = where[i, k]
         if j < 0:
             continue
         need = size[i] - free[j]
-        n_here = count[j]
-        for e in range(n_here):
+        for e in range(count[j]):
             v = slots[slot_start[j] + e]
-            if locked[v] or at[v] < 0:
+            if locked[v] or found < np.inf or marks[1] > NODES:
                 continue
             mark = marks[0]
-            gain = regret[v, at[v]]
             if size[v] >= need:
-                rest = left + gain - (size[v] - need) * price[j]
-                if rest < 0:
+                spare = (size[v] - need) * price[j] - regret[v, at[v]]
+                if spare > left:
                     continue
-                _put(v, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                _put(i, k, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                got = _insert(
-                    v,
-                    depth - 1,
-                    rest,
-                    where,
-                    regret,
-                    size,
-                    price,
-                    at,
-                    free,
-                    slots,
-                    slot_start,
-                    count,
-                    spot,
-                    locked,
-                    trail,
-                    marks,
-                )
+                put(v, -1, plan, trail, marks)
+                put(i, k, plan, trail, marks)
+                got = _insert(v, depth - 1, left - spare, plan, locked, trail, marks)
                 if got < np.inf:
-                    locked[i] = False
-                    return regret[i, k] - gain + (size[v] - need) * price[j] + got
-                _undo(mark, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                if marks[1] > NODES:
-                    locked[i] = False
-                    return np.inf
-            else:
-                for e2 in range(e + 1, n_here):
-                    w = slots[slot_start[j] + e2]
-                    if w == v or locked[w] or at[w] < 0 or size[v] + size[w] < need:
-                        continue
-                    gain2 = gain + regret[w, at[w]]
-                    waste = (size[v] + size[w] - need) * price[j]
-                    rest = left + gain2 - waste
-                    if rest < 0:
-                        continue
-                    mark = marks[0]
-                    _put(v, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                    _put(w, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                    _put(i, k, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                    locked[w] = True
-                    got = _insert(
-                        v,
-                        depth - 1,
-                        rest,
-                        where,
-                        regret,
-                        size,
-                        price,
-                        at,
-                        free,
-                        slots,
-                        slot_start,
-                        count,
-                        spot,
-                        locked,
-                        trail,
-                        marks,
-                    )
-                    locked[w] = False
-                    if got < np.inf:
-                        locked[v] = True
-                        got2 = _insert(
-                            w,
-                            depth - 1,
-                            rest - got,
-                            where,
-                            regret,
-                            size,
-                            price,
-                            at,
-                            free,
-                            slots,
-                            slot_start,
-                            count,
-                            spot,
-                            locked,
-                            trail,
-                            marks,
-                        )
-                        locked[v] = False
-                        if got2 < np.inf:
-                            locked[i] = False
-                            return regret[i, k] - gain2 + waste + got + got2
-                    _undo(mark, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-                    if marks[1] > NODES:
-                        locked[i] = False
-                        return np.inf
-    locked[i] = False
-    return np.inf
-
-
-@nb.njit(cache=True)
-def _columns(start, bins, cost, size, price, level, wasted):  # type: ignore[no-untyped-def]
-    """Return (first, item, pair, regret): the pairs of each wasted bin that its waste could pay for."""
-    m = price.size
-    first = np.zeros(m + 1, np.int64)
-    for step in range(2):
-        if step == 1:
-            for j in range(m):
-                first[j + 1] += first[j]
-            item = np.empty(first[m], np.int64)
-            pair = np.empty(first[m], np.int64)
-            regret = np.empty(first[m])
-            fill = first[:m].copy()
-        for i in range(size.size):
-            for a in range(start[i], start[i + 1]):
-                j = bins[a]
-                if not wasted[j]:
-                    continue
-                if step == 0:
-                    first[j + 1] += 1
+                    found = regret[i, k] + spare + got
                 else:
-                    item[fill[j]] = i
-                    pair[fill[j]] = a
-                    regret[fill[j]] = cost[a] + size[i] * price[j] - level[i]
-                    fill[j] += 1
-    return first, item, pair, regret
+                    undo(mark, plan, trail, marks)
+                continue
+            for e2 in range(e + 1, count[j]):
+                w = slots[slot_start[j] + e2]
+                # the order in the bin changes as moves are taken back, so w may be v itself
+                if w == v or locked[w] or size[v] + size[w] < need or found < np.inf or marks[1] > NODES:
+                    continue
+                spare = (size[v] + size[w] - need) * price[j] - regret[v, at[v]] - regret[w, at[w]]
+                if spare > left:
+                    continue
+                put(v, -1, plan, trail, marks)
+                put(w, -1, plan, trail, marks)
+                put(i, k, plan, trail, marks)
+                locked[w] = True
+                got = _insert(v, depth - 1, left - spare, plan, locked, trail, marks)
+                locked[w] = False
+                if got < np.inf:
+                    locked[v] = True
+                    got += _insert(w, depth - 1, left - spare - got, plan, locked, trail, marks)
+                    locked[v] = False
+                if got < np.inf:
+                    found = regret[i, k] + spare + got
+                else:
+                    undo(mark, plan, trail, marks)
+    locked[i] = False
+    return found
 
 
 @nb.njit(cache=True)
-def _fill(
-    j,
-    items,
-    pairs,
-    regrets,
-    depth,
-    where,
-    pair,
-    regret,
-    size,
-    price,
-    at,
-    free,
-    slots,
-    slot_start,
-    count,
-    spot,
-    locked,
-    trail,
-    marks,
-):  # type: ignore[no-untyped-def]
-    """Bring an item into bin j, whose free room is worth something, if that pays; return what it saves."""
-    spare = where.shape[1] - 1
-    for e in range(items.size):
-        i = items[e]
-        k = at[i]
-        a = where[i, k]
-        if a == j:
-            continue
-        hole = size[i] * price[a] if a >= 0 else 0.0
-        budget = price[j] * min(free[j], size[i]) + regret[i, k] - hole - regrets[e]
-        if budget < 0.5:
-            continue
-        slot = -1
-        for b in range(spare):
-            if pair[i, b] == pairs[e]:
-                slot = b
-                break
-        if slot < 0:
-            if k == spare:
-                continue
-            slot = spare
-            where[i, spare] = j
-            pair[i, spare] = pairs[e]
-            regret[i, spare] = regrets[e]
-        marks[0] = 0
-        marks[1] = 0
-        need = size[i] - free[j]
-        if need <= 0:
-            _put(i, slot, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            return budget
-        locked[i] = True
-        for o in range(count[j]):
-            v = slots[slot_start[j] + o]
-            if size[v] < need:
-                continue
-            gain = regret[v, at[v]]
-            rest = budget + gain - (size[v] - need) * price[j] - 0.5
-            if rest < 0:
-                continue
-            _put(v, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            _put(i, slot, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            got = _insert(
-                v,
-                depth,
-                rest,
-                where,
-                regret,
-                size,
-                price,
-                at,
-                free,
-                slots,
-                slot_start,
-                count,
-                spot,
-                locked,
-                trail,
-                marks,
-            )
-            if got < np.inf:
-                locked[i] = False
-                return rest + 0.5 - got
-            _undo(0, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            if marks[1] > NODES:
-                break
-        locked[i] = False
-    return 0.0
-
-
-@nb.njit(cache=True)
-def repair(start, bins, cost, size, capacity, price, level, where, pair, regret, chosen, rounds, depth):  # type: ignore[no-untyped-def]
-    """Return (entry of each item, nodes): every item placed whole, then improved by chains.
+def repair(where, regret, size, price, capacity, chosen):  # type: ignore[no-untyped-def]
+    """Return the shortlist entry of each item (n,): every item placed whole, then moved where that gains.
 
     ``chosen`` (n,) is each item's shortlist entry or -1 for items that are still to be placed.
     """
+    plan = new_plan(where, regret, size, price, capacity)
     n = size.size
-    m = capacity.size
-    slot_start = np.zeros(m + 1, np.int64)
-    for j in range(m):
-        slot_start[j + 1] = slot_start[j] + min(capacity[j], n)
-    slots = np.empty(slot_start[m], np.int64)
-    count = np.zeros(m, np.int64)
-    spot = np.zeros(n, np.int64)
-    free = capacity.copy()
-    at = np.full(n, -1, np.int64)
+    at = plan[4]
     locked = np.zeros(n, np.bool_)
     trail = np.empty((200_000, 2), np.int64)
     marks = np.zeros(2, np.int64)
-    total = 0
     for i in range(n):
         if chosen[i] >= 0:
-            _place(i, chosen[i], where, size, at, free, slots, slot_start, count, spot)
+            place(i, chosen[i], plan)
     for i in np.argsort(-size, kind="mergesort"):
-        if at[i] >= 0:
-            continue
         budget = 0.0
-        while True:
-            marks[0] = 0
-            marks[1] = 0
-            got = _insert(
-                i,
-                depth,
-                budget,
-                where,
-                regret,
-                size,
-                price,
-                at,
-                free,
-                slots,
-                slot_start,
-                count,
-                spot,
-                locked,
-                trail,
-                marks,
-            )
-            total += marks[1]
-            if got < np.inf:
-                break
-            budget = 1.0 if budget == 0.0 else 3 * budget
-    for _ in range(rounds):
-        better = 0
-        wasted = (free > 0) & (price > 0)
-        first, col_item, col_pair, col_regret = _columns(start, bins, cost, size, price, level, wasted)
-        for j in np.argsort(-price * free, kind="mergesort"):
-            if not wasted[j]:
-                break
-            while free[j] > 0:
-                saved = _fill(
-                    j,
-                    col_item[first[j] : first[j + 1]],
-                    col_pair[first[j] : first[j + 1]],
-                    col_regret[first[j] : first[j + 1]],
-                    depth,
-                    where,
-                    pair,
-                    regret,
-                    size,
-                    price,
-                    at,
-                    free,
-                    slots,
-                    slot_start,
-                    count,
-                    spot,
-                    locked,
-                    trail,
-                    marks,
-                )
-                total += marks[1]
-                if saved <= 0:
-                    break
-                better += 1
-        now = np.empty(n)
+        while at[i] < 0:
+            marks[:] = 0
+            _insert(i, DEPTH, budget, plan, locked, trail, marks)
+            budget = 3 * budget + 1.0
+    for _ in range(ROUNDS):
+        better = False
+        held = np.empty(n)
         for i in range(n):
-            now[i] = regret[i, at[i]]
-        for i in np.argsort(-now, kind="mergesort"):
-            held = regret[i, at[i]]
-            if held <= 0.5:
-                continue
-            marks[0] = 0
-            marks[1] = 0
+            held[i] = regret[i, at[i]]
+        for i in np.argsort(-held, kind="mergesort"):
             j = where[i, at[i]]
-            budget = held - (size[i] * price[j] if j >= 0 else 0.0) - 0.5
+            budget = regret[i, at[i]] - (size[i] * price[j] if j >= 0 else 0.0) - LEAST_GAIN
             if budget < 0:
                 continue
-            _put(i, -1, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-            got = _insert(
-                i,
-                depth,
-                budget,
-                where,
-                regret,
-                size,
-                price,
-                at,
-                free,
-                slots,
-                slot_start,
-                count,
-                spot,
-                locked,
-                trail,
-                marks,
-            )
-            total += marks[1]
-            if got < np.inf:
-                better += 1
+            marks[:] = 0
+            put(i, -1, plan, trail, marks)
+            if _insert(i, DEPTH, budget, plan, locked, trail, marks) < np.inf:
+                better = True
             else:
-                _undo(0, where, size, at, free, slots, slot_start, count, spot, trail, marks)
-        if better == 0:
+                undo(0, plan, trail, marks)
+        if not better:
             break
-    return at, total
+    return at

@@ -26,8 +26,6 @@ _MARGIN = 25
 _ASCENT_WORK = 1e8
 #: Where a level above keeps a gap, its weight is also tried at these shares of the largest cost below it.
 _SOFT = (0.05, 0.25)
-_ROUNDS = 6
-_DEPTH = 4
 
 
 def solve(problem: Problem, banned: Bools | None = None) -> Solution:
@@ -157,24 +155,10 @@ def _relaxed(problem: Problem, weights: tuple[int, ...]) -> tuple[Rows, Rows, Fl
 def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
     """Return the problem's pair of each item, or -1: the flow with every item in one bin."""
     n = split.size.size
-    level, where, entry, regret, chosen = shortlist(
+    where, entry, regret, chosen = shortlist(
         split.start, split.bin, split.cost, split.outside, split.size, prices, units, first, _KEEP
     )
-    at, _ = repair(
-        split.start,
-        split.bin,
-        split.cost,
-        split.size,
-        split.capacity,
-        prices,
-        level,
-        where,
-        entry,
-        regret,
-        chosen,
-        _ROUNDS,
-        _DEPTH,
-    )
+    at = repair(where, regret, split.size, prices, split.capacity, chosen)
     held = regret[np.arange(n), at]
     if (chosen < 0).any() and (held > 0).any():
         # warm enough to take back what many a small regret costs
