@@ -6,14 +6,14 @@ from math import lcm
 
 import numpy as np
 
-from tideover.engines.assignment.anneal import anneal
 from tideover.engines.assignment.ascent import ascend, near_pairs
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import solve_flow
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution
-from tideover.engines.assignment.repair import repair, shortlist
 from tideover.engines.assignment.rows import Rows, combined, cut, weighed
+from tideover.engines.assignment.shortlist import shortlist
+from tideover.engines.assignment.whole import anneal, repair
 
 #: A level outweighs the next by this many times the largest cost of one item below it. A chain of moves
 #: that gives up one unit of a level seldom gains from more items than this; the bounds show if it does.
