@@ -356,3 +356,23 @@ def test_pairs_of_the_problem_are_those_that_the_rules_allow():
                 and all(rule(day.facts, np.array([item]), day.session_of[[at]])[0] for rule in rules)
             }
             assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "held", "option"),
+    [
+        (("primary", "primary"), {}, "own_clinician"),
+        (("primary", "primary"), {"clinician_id": "m"}, "another_clinician"),
+        (("primary", "primary"), {"clinic_id": "B"}, "another_clinic"),
+        (("primary", "primary"), {"clinic_id": "B", "mode": "video"}, "video"),
+        (("primary", "urgent_care"), {"clinic_id": "B"}, "urgent_care"),
+        (("primary", "urgent_care"), {"clinic_id": "B", "mode": "video"}, "video"),
+        (("urgent_care", "urgent_care"), {"clinic_id": "B"}, "urgent_care"),
+        (("urgent_care", "urgent_care"), {}, "own_clinician"),
+    ],
+)
+def test_options_are_named_by_what_they_are(kinds, held, option):
+    """The first that holds of video, urgent care elsewhere, own clinician, booked clinic; else another."""
+    clinics = [site | NEAR | {"kind": kind} for site, kind in zip((A, B), kinds, strict=True)]
+    scenario = struck([{"video_ok": True}], [FRIDAY | held], clinics=clinics, **STAFF)
+    assert decided(plan(scenario), "v0")["option"] == option
