@@ -307,7 +307,8 @@ def test_a_stopped_run_leaves_no_half_folder(tiny_folder, tmp_path, wait, way):
         time.sleep(wait)
         process.send_signal(way)
         _, err = process.communicate(timeout=120)
-    assert process.returncode in {0, 130}
+    # a signal before the program has begun ends it as any program
+    assert process.returncode in {0, 130, -way}
     assert "Traceback" not in err
     assert (process.returncode == 130) == ("Stopped." in err)
     left = [path.name for path in tmp_path.iterdir()]

@@ -202,3 +202,12 @@ def test_same_problem_same_plan():
     one, other = solve(problem), solve(problem)
     assert (one.pair == other.pair).all()
     assert all((a.price == b.price).all() for a, b in zip(one.levels, other.levels, strict=True))
+
+
+def test_many_large_levels_are_ordered_with_less_distance_then_refused():
+    """Four levels of costs up to a thousand still order; costs that no float holds exactly are refused."""
+    pairs = {(0, 0): (0, 0, 0, 1000), (0, 1): (1, 0, 0, 0)}
+    solution = solve(problem_of([1], [1, 1], pairs, [(1000,) * 4]))
+    assert [level.cost for level in solution.levels] == [0, 0, 0, 1000]
+    with pytest.raises(ValueError, match="too large"):
+        solve(problem_of([1], [1], {(0, 0): (2**40, 2**40)}, [(2**41, 2**41)]))

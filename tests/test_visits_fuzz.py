@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tideover.cases import strike as strike_case
+from tideover.errors import InputError
 from tideover.nouns import Network, Scenario
 from tideover.readers import read_network, write_network
 from tideover.reports.folder import write_strike
@@ -32,7 +33,12 @@ def read_again(network: Network, folder: Path) -> Network:
 def differences(case: Case, folder: Path, seed: int) -> list[str]:
     """Return what verify finds in the plan of ``case``, and in the plan with some of its decisions pinned."""
     network = read_again(case.network, folder / "network")
-    first = strike_case.run_strike(network, case.changes, case.policy, AS_OF)
+    try:
+        first = strike_case.run_strike(network, case.changes, case.policy, AS_OF)
+    except InputError as error:
+        # seven levels of large weights have no exact order: the one refusal that these cases may meet
+        assert "too large to be ordered" in str(error)
+        return []
     told = first.plan.decisions.filter("affected")
     some = told.sample(Random(seed).randint(0, told.height), seed=seed)  # noqa: S311 (test data)
     pins = some.select("visit_id", "option", session_id="new_session_id", start="new_start").select(*PINS)

@@ -15,9 +15,11 @@ from tideover.engines.assignment.rows import Rows, combined, cut, weighed
 from tideover.engines.assignment.shortlist import shortlist
 from tideover.engines.assignment.whole import anneal, repair
 
-#: A level outweighs the next by this many times the largest cost of one item below it. A chain of moves
-#: that gives up one unit of a level seldom gains from more items than this; the bounds show if it does.
-CHAIN = 50
+#: A level outweighs the next by this many times the largest cost of one item below it: the first that keeps
+#: numbers exact. A chain of moves that gives up one unit of a level seldom gains from more items than that;
+#: the bounds show if it does.
+CHAINS = (50, 20, 8, 3, 1)
+_EXACT = 2**52
 _KEEP = 16
 _MOVES = 40
 _WARMTH = 0.5
@@ -101,21 +103,28 @@ def _softened(
 
 
 def weights_of(problem: Problem) -> list[tuple[int, ...]]:
-    """Return for each level the weights of the levels up to it; the last weight lets prices be whole."""
+    """Return for each level the weights of the levels up to it; the last weight lets prices be whole.
+
+    Raises ``ValueError`` if even the least of ``CHAINS`` gives numbers that are not exact.
+    """
     scale = lcm(*(int(s) for s in np.unique(problem.size))) if problem.size.size else 1
     scale = scale if scale <= 60 else 12
     highest = [_highest(problem, level) for level in range(problem.levels)]
-    found = []
-    for level in range(problem.levels):
-        weights = [scale]
-        reach = highest[level] * scale
-        for upper in range(level - 1, -1, -1):
-            weights.insert(0, CHAIN * reach + scale)
-            reach += highest[upper] * weights[0]
-        if reach >= 2**52:
-            raise ValueError("costs are too large to be ordered in levels; use smaller weights")
-        found.append(tuple(weights))
-    return found
+    for chain in CHAINS:
+        found = [_ordered(highest[: level + 1], scale, chain) for level in range(problem.levels)]
+        if all(sum(w * h for w, h in zip(weights, highest, strict=False)) < _EXACT for weights in found):
+            return found
+    raise ValueError("costs are too large to be ordered in levels; use smaller weights")
+
+
+def _ordered(highest: list[int], scale: int, chain: int) -> tuple[int, ...]:
+    """Return weights that each outweigh ``chain`` times all that the levels after can cost an item."""
+    weights = [scale]
+    reach = highest[-1] * scale
+    for most in reversed(highest[:-1]):
+        weights.insert(0, chain * reach + scale)
+        reach += most * weights[0]
+    return tuple(weights)
 
 
 def _highest(problem: Problem, level: int) -> int:
