@@ -37,7 +37,8 @@ def differences(case: Case, folder: Path, seed: int) -> list[str]:
         first = strike_case.run_strike(network, case.changes, case.policy, AS_OF)
     except InputError as error:
         # seven levels of large weights have no exact order: the one refusal that these cases may meet
-        assert "too large to be ordered" in str(error)
+        if "too large to be ordered" not in str(error):
+            raise
         return []
     told = first.plan.decisions.filter("affected")
     some = told.sample(Random(seed).randint(0, told.height), seed=seed)  # noqa: S311 (test data)

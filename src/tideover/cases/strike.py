@@ -100,7 +100,10 @@ def _share(
     share: float,
     report: Callable[[str], None],
 ) -> dict[str, Any] | None:
-    """Return the counts of the plan if this share were worked; None where such a share may not be stated."""
+    """Return the counts of the plan if this share were worked, or ``None`` where that may not be stated.
+
+    Pins are left out: they need not fit the cover of another share.
+    """
     report(f"planning for {share:.0%} worked")
     others = [replace(c, working=share) if isinstance(c, Strike) else c for c in changes]
     try:
