@@ -60,6 +60,14 @@ def test_a_visit_that_overlaps_takes_the_lane_that_ends_first():
     assert gaps(scenario)[1:] == [("F", 0, "08:40", 1), ("F", 1, "08:45", 5), ("F", 0, "09:30", 1)]
 
 
+def test_an_overlapping_visit_may_take_the_second_lane():
+    """Lane 0 ends at 08:45, lane 1 at 08:30: the visit of 08:20 goes to lane 1, which then ends at 08:40."""
+    times = [("08:00", 45), ("08:15", 15), ("08:20", 20)]
+    held = [{"session_id": "F", "start": moment(FRIDAY, start), "minutes": m} for start, m in times]
+    scenario = struck([{}, *held], [session("F", 7, "08:00", "09:10", posts=2)])
+    assert gaps(scenario) == [("F", 1, "08:00", 1), ("F", 1, "08:40", 2), ("F", 0, "08:45", 1)]
+
+
 def test_the_limit_of_a_session_cuts_its_last_intervals():
     """Of 180 bookable minutes 90 are booked, so 6 units are left: 1, 2 and 3 of 5."""
     assert gaps(friday(open_minutes=180)) == [

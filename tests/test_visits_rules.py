@@ -307,6 +307,13 @@ def test_standing_costs_nothing_even_after_the_safe_by_date():
     assert sum(row[name] for name in TERMS) == 0
 
 
+def test_nobody_travels_to_a_video_visit():
+    """A visit by video at a site an hour away adds no journey; in person at one nearby it does."""
+    clinics = [A | NEAR, B | FAR]
+    video = struck([{"video_ok": True}], [FRIDAY | {"clinic_id": "B", "mode": "video"}], clinics=clinics)
+    assert decided(plan(video), "v0")["added_travel"] == 0
+
+
 def test_levels_come_one_after_the_other():
     """A point of the first level outweighs any number of the next, whichever order the user gives."""
     scenario = WEIGHED["past_safe_by"][0]
@@ -331,10 +338,16 @@ def test_terms_on_one_level_are_a_weighted_sum():
 
 def test_weights_too_large_to_be_ordered_are_a_fault_of_the_policy():
     """Levels that would not fit into 64 bits are refused with a remedy."""
-    levels = [[name] for name in TERMS]
-    weights = dict.fromkeys(TERMS, 1000)
+    chosen = {
+        "levels": [[name] for name in TERMS],
+        "weights": dict.fromkeys(TERMS, 1000)
+        | dict.fromkeys(["continuity_broken", "told", "standby"], 100_000),
+        "urgency_weight": [1000] * 6,
+        "horizon_days": 365,
+    }
+    own = FRIDAY | {"clinician_id": "m"}
     with pytest.raises(InputError, match="smaller weights"):
-        plan(struck([{}], [FRIDAY]), levels=levels, weights=weights, urgency_weight=[1000] * 6)
+        plan(struck([{"safe_by": None}], [own], working=0.1, **STAFF), **chosen)
 
 
 def test_pairs_of_the_problem_are_those_that_the_rules_allow():
