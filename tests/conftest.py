@@ -13,6 +13,11 @@ from tideover.readers import example_folder, read_network
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Compiled kernels that two processes write into one cache at the same time can crash whoever reads them
+# (github.com/numba/numba/issues/4807): each worker keeps its own, before anything imports the compiler.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".numba_cache" / worker)
+
 # A busy machine is no fault of the code; what is run for every change must not depend on luck.
 settings.register_profile("tideover", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
