@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -48,26 +47,13 @@ Names = list[str] | None
 Several = Parameter(negative=())
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return 0 when done, 1 for wrong input or a failed check, 2 for wrong usage."""
-    if arguments is None:
-        arguments = sys.argv[1:]
-        _as_process()
+def run(arguments: list[str]) -> int:
+    """Run one command; return 0 when done, 1 for wrong input or a failed check, 2 for wrong usage."""
     try:
         code = app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return _wrong_usage(str(error), as_json="--json" in arguments)
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. The output folder is as it was before.\n")
-        return 130
     return code if isinstance(code, int) else 0
-
-
-def _as_process() -> None:
-    """Take a request to end like Ctrl-C, and write what the terminal cannot show as a question mark."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
 def _wrong_usage(text: str, *, as_json: bool) -> int:
