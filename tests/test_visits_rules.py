@@ -96,6 +96,41 @@ def test_what_a_rule_allows_is_allowed(rule, visit, tables, chosen):
 
 
 @pytest.mark.parametrize(
+    ("patient", "option"),
+    [
+        ({}, "waitlist"),
+        ({"area_id": "t"}, "another_clinic"),
+        ({"area_id": "t"} | NEAR, "waitlist"),
+    ],
+)
+def test_an_area_stands_for_the_home_in_it(patient, option):
+    """Who is known by the area alone travels from its centre; coordinates of one's own come first (R6)."""
+    tables = {
+        "clinics": [A | NEAR, B | FAR],
+        "patients": [{"patient_id": "p0"} | patient],
+        "areas": [{"area_id": "t"} | FAR],
+    }
+    scenario = struck([{}], [FRIDAY | {"clinic_id": "B"}], **tables)
+    assert decided(plan(scenario), "v0")["option"] == option
+
+
+@pytest.mark.parametrize(
+    ("patient", "option"),
+    [({}, "video"), ({"area_id": "t"}, "waitlist"), ({"area_id": "t", "state": "MN"}, "video")],
+)
+def test_an_area_says_in_which_state_a_patient_is(patient, option):
+    """By video the state is the patient's own, else that of the area, else that of the booked clinic (R4)."""
+    tables = {
+        "clinics": [A],
+        "clinicians": [DOCTOR],
+        "patients": [{"patient_id": "p0"} | patient],
+        "areas": [{"area_id": "t", "state": "WI"} | FAR],
+    }
+    video = FRIDAY | {"mode": "video", "clinician_id": "k"}
+    assert decided(plan(struck([{"video_ok": True}], [video], **tables)), "v0")["option"] == option
+
+
+@pytest.mark.parametrize(
     ("urgency", "option"), [(1, "waitlist"), (2, "urgent_care"), (4, "urgent_care"), (5, "waitlist")]
 )
 def test_urgent_care_takes_over_only_some_urgencies(urgency, option):

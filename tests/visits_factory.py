@@ -22,6 +22,11 @@ AS_OF = date(2025, 11, 3)  # a Monday
 STRIKE = date(2025, 11, 5)
 PINS = {"visit_id": pl.String(), "option": pl.String(), "session_id": pl.String(), "start": pl.Datetime("us")}
 Row = dict[str, Any]
+AREAS = [
+    {"area_id": "near", "lat": 44.97, "lon": -93.12, "state": "MN"},
+    {"area_id": "over", "lat": 45.02, "lon": -93.0, "state": "WI"},
+    {"area_id": "far", "lat": 45.4, "lon": -93.5, "state": None},
+]
 
 
 def moment(day: date, clock: str) -> datetime:
@@ -98,7 +103,9 @@ def case_of(seed: int, large: bool = False) -> Case:
     sessions = _sessions(chance, clinics, people)
     patients = _patients(chance, people, 400 if large else 30)
     visits = _visits(chance, sessions, patients, chance.randint(100, 500) if large else chance.randint(1, 40))
-    made = network(clinics=clinics, clinicians=people, sessions=sessions, patients=patients, visits=visits)
+    made = network(
+        clinics=clinics, clinicians=people, sessions=sessions, patients=patients, visits=visits, areas=AREAS
+    )
     return Case(made, _changes(chance, clinics, people, sessions), _policy(chance))
 
 
@@ -199,6 +206,7 @@ def _patients(chance: Random, people: list[Row], number: int) -> list[Row]:
                 "patient_id": f"p{at:03}",
                 "lat": lat,
                 "lon": lon,
+                "area_id": chance.choice([None, None, *(area["area_id"] for area in AREAS)]),
                 "state": chance.choice([None, "MN", "WI"]),
                 "clinician_id": chance.choice([None, *(person["clinician_id"] for person in people)]),
                 "language": chance.choice([None, "en", "so", "hmn"]),

@@ -33,9 +33,7 @@ def with_journeys(visits: pl.DataFrame, network: Network, policy: Policy) -> pl.
 
 
 def _placed(visits: pl.DataFrame, network: Network) -> pl.DataFrame:
-    homes = network.patients.select(
-        "patient_id", pl.col("lat").alias("home_lat"), pl.col("lon").alias("home_lon")
-    )
+    homes = network.homes().select("patient_id", home_lat="lat", home_lon="lon")
     sites = network.clinics.select(
         "clinic_id", pl.col("lat").alias("site_lat"), pl.col("lon").alias("site_lon")
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from tideover import schema
+
+if TYPE_CHECKING:
+    from tideover.nouns.travel import Travel
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Network:
     """The tables of one clinic network, each complete as the schema says, and never written into.
 
     ``files`` maps each input file to its SHA-256, ``source`` says where they lie. ``synthetic`` is true when
-    the people and the book are made up; every page then says so.
+    the people and the book are made up; every page then says so. ``travel`` is a matrix of journeys;
+    ``None`` means that journeys are reckoned by distance.
     """
 
     clinics: pl.DataFrame = _table("clinics")
@@ -46,11 +50,13 @@ class Network:
     sessions: pl.DataFrame = _table("sessions")
     patients: pl.DataFrame = _table("patients")
     visits: pl.DataFrame = _table("visits")
+    areas: pl.DataFrame = _table("areas")
     notes: tuple[Note, ...] = ()
     synthetic: bool = False
     name: str = ""
     source: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    travel: Travel | None = None
 
     @classmethod
     def of(cls, tables: Mapping[str, pl.DataFrame], **facts: Any) -> Network:
@@ -73,3 +79,18 @@ class Network:
     def has_coordinates(self) -> bool:
         """Whether any clinic has a place on the map."""
         return bool(self.clinics["lat"].is_not_null().any())
+
+    def homes(self) -> pl.DataFrame:
+        """Return patient_id, lat, lon and state of each patient's home, as far as known; rows as in patients.
+
+        What the patient's own row does not say is taken from the patient's area: its centre, its state.
+        """
+        centre = self.areas.select("area_id", area_lat="lat", area_lon="lon", area_state="state")
+        people = self.patients.select("patient_id", "area_id", "lat", "lon", "state")
+        known = pl.col("lat").is_not_null() & pl.col("lon").is_not_null()
+        return people.join(centre, on="area_id", how="left", maintain_order="left").select(
+            "patient_id",
+            pl.when(known).then("lat").otherwise("area_lat").alias("lat"),
+            pl.when(known).then("lon").otherwise("area_lon").alias("lon"),
+            pl.coalesce("state", "area_state"),
+        )

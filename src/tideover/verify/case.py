@@ -163,6 +163,7 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
     patients = _by_key(network.patients.join(asked, on="patient_id", how="semi"), "patient_id")
     sessions = _by_key(network.sessions, "session_id")
     states = dict(network.clinics.select("clinic_id", "state").iter_rows())
+    areas = _by_key(network.areas, "area_id")
     booked = {}
     for row in in_question.iter_rows(named=True):
         stretch = [
@@ -170,6 +171,7 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
         ]
         if stretch or row["start"].date() in strike_dates:
             patient = patients.get(row["patient_id"], {})
+            area = areas.get(patient.get("area_id"), {})
             session = sessions.get(row["session_id"], {})
             booked[row["visit_id"]] = Visit(
                 visit_id=row["visit_id"],
@@ -186,12 +188,17 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
                 pool_id=stretch[0] if stretch else None,
                 booked_clinician=session.get("clinician_id"),
                 own_clinician=patient.get("clinician_id") or session.get("clinician_id"),
-                state=patient.get("state") or states[row["clinic_id"]],
+                state=patient.get("state") or area.get("state") or states[row["clinic_id"]],
                 language=patient.get("language"),
                 interpreter=bool(patient.get("interpreter")),
-                home=(patient.get("lat"), patient.get("lon")),
+                home=_home(patient) or _home(area) or (None, None),
             )
     return booked
+
+
+def _home(row: Row) -> tuple[float, float] | None:
+    lat, lon = row.get("lat"), row.get("lon")
+    return None if lat is None or lon is None else (lat, lon)
 
 
 def _safe_by(row: Row, policy: Policy) -> date:

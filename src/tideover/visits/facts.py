@@ -59,7 +59,8 @@ def gather_facts(
     """Return the facts of ``visits`` (rows of ``book.booked``) and ``sessions`` (rows of the network)."""
     network = scenario.network
     clinics = network.clinics.sort("clinic_id")
-    people = network.patients.select("patient_id", "lat", "lon", "language", "interpreter", "state")
+    people = network.patients.select("patient_id", "language", "interpreter")
+    people = pl.concat([people, network.homes().drop("patient_id")], how="horizontal")
     visits = visits.join(people, on="patient_id", how="left", maintain_order="left").join(
         clinics.select("clinic_id", pl.col("state").alias("clinic_state")),
         on="clinic_id",
