@@ -1,10 +1,9 @@
-"""Added minutes of journey of each visit, where all three places are known."""
+"""Added minutes of journey of each visit, where the home and both journeys are known."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from tideover import travel
 from tideover.nouns import Network, Policy
@@ -13,39 +12,27 @@ from tideover.nouns import Network, Policy
 def with_journeys(visits: pl.DataFrame, network: Network, policy: Policy) -> pl.DataFrame:
     """Return ``visits`` with ``added_minutes``: minutes to the new clinic beyond those to the booked one.
 
-    Whole minutes, never below 0; 0 by video. Null where the home or a clinic is not on the map, and on the
-    wait-list, where there is no journey yet. ``policy`` gives the detour factor and the speed.
+    Whole minutes, never below 0; 0 by video. Null where the home is not known, where either journey is
+    unknown or unreachable, and on the wait-list, where there is no journey yet. Journeys are those of the
+    plan: by the network's matrix, else by the policy's detour factor and speed.
     """
-    rows = _placed(visits, network)
-    how = (policy.detour_factor, policy.speed_km_per_hour)
-    rows = rows.with_columns(
-        pl.Series("to_booked", _minutes(rows, "", how)), pl.Series("to_new", _minutes(rows, "new_", how))
+    found = travel.journeys(network, visits, policy)
+    row = np.arange(visits.height)
+    clinics = network.clinics.select(pl.col("clinic_id").sort()).with_row_index("code")
+    to_booked, to_new = (
+        pl.Series(found.to(row, _codes(visits, name, clinics))) for name in ("clinic_id", "new_clinic_id")
     )
-    known = (pl.col("to_booked") >= 0) & (pl.col("to_new") >= 0)
-    more = pl.max_horizontal(pl.col("to_new") - pl.col("to_booked"), 0)
+    more = pl.max_horizontal(to_new - to_booked, 0)
     added = (
         pl.when(pl.col("option") == "waitlist")
         .then(None)
-        .when(known)
+        .when((to_booked >= 0) & (to_new >= 0) & pl.Series(found.from_home))
         .then(pl.when(pl.col("option") == "video").then(0).otherwise(more))
     )
-    return rows.select(*visits.columns, added.cast(pl.Int64).alias("added_minutes"))
+    return visits.with_columns(added.cast(pl.Int64).alias("added_minutes"))
 
 
-def _placed(visits: pl.DataFrame, network: Network) -> pl.DataFrame:
-    homes = network.homes().select("patient_id", home_lat="lat", home_lon="lon")
-    sites = network.clinics.select(
-        "clinic_id", pl.col("lat").alias("site_lat"), pl.col("lon").alias("site_lon")
-    )
-    new = sites.rename(lambda name: f"new_{name}")
-    return (
-        visits.join(homes, on="patient_id", how="left")
-        .join(sites, on="clinic_id", how="left")
-        .join(new, on="new_clinic_id", how="left")
-    )
-
-
-def _minutes(rows: pl.DataFrame, which: str, how: tuple[float, float]) -> NDArray[np.int64]:
-    ends = ("home_lat", "home_lon", f"{which}site_lat", f"{which}site_lon")
-    lat1, lon1, lat2, lon2 = (rows[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in ends)
-    return travel.minutes_between(lat1, lon1, lat2, lon2, *how)
+def _codes(visits: pl.DataFrame, name: str, clinics: pl.DataFrame) -> travel.Ints:
+    """Return the row of each visit's clinic, -1 for none."""
+    joined = visits.select(clinic_id=name).join(clinics, on="clinic_id", how="left", maintain_order="left")
+    return joined["code"].cast(pl.Int64).fill_null(-1).to_numpy()

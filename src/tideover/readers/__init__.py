@@ -5,6 +5,7 @@ from tideover.readers._export import import_csv
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
 from tideover.readers._policy import read_pins, read_policy
+from tideover.readers._travel import read_travel
 from tideover.readers._whole import check_target, whole_folder
 from tideover.readers._write import check_network_target, write_network
 
@@ -20,6 +21,7 @@ __all__ = [
     "read_network",
     "read_pins",
     "read_policy",
+    "read_travel",
     "whole_folder",
     "write_network",
 ]

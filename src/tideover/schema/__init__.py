@@ -111,6 +111,13 @@ def tables() -> dict[str, tuple[Column, ...]]:
 
 
 @cache
+def travel() -> tuple[Column, ...]:
+    """Return the columns of a matrix of journeys, a file beside the network, in order."""
+    with (files(__name__) / "travel.csv").open(encoding="utf-8") as lines:
+        return tuple(Column(**row) for row in csv.DictReader(lines))
+
+
+@cache
 def policy_keys() -> tuple[PolicyKey, ...]:
     """Return every key of ``policy.toml``, in order."""
     with (files(__name__) / "policy.csv").open(encoding="utf-8") as lines:

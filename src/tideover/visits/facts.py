@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tideover.nouns import Policy, Scenario
-from tideover.travel import minutes_between
+from tideover.travel import Journeys, journeys
 from tideover.visits.book import Book
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -22,10 +22,10 @@ class Facts:
 
     ``visit_*`` (n,): clinic, date (days since 1970), urgency, safe_by, weight (of the urgency), own
     clinician, kind, language, state, video_ok, interpreter. ``session_*`` (s,): clinic, clinician, date,
-    video. ``journey`` (n, c): minutes from home to each clinic, -1 unknown; clinics are in the order of
-    clinic_id. ``speaks`` (s, languages + 1), ``may_see`` (s, kinds + 1) and ``licensed`` (s, states + 1) are
-    tables of what each session's clinician may do; the last column is for the unknown code -1.
-    ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for urgent-care sites.
+    video. ``journeys`` has the minutes of each visit to each clinic; clinics are in the order of clinic_id.
+    ``speaks`` (s, languages + 1), ``may_see`` (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of
+    what each session's clinician may do; the last column is for the unknown code -1. ``clinic_kind`` (c,) is
+    a code, ``urgent_care`` its code for urgent-care sites.
     """
 
     policy: Policy
@@ -45,7 +45,7 @@ class Facts:
     session_clinician: Ints
     session_date: Ints
     session_video: Bools
-    journey: Ints
+    journeys: Journeys
     speaks: Bools
     may_see: Bools
     licensed: Bools
@@ -60,7 +60,7 @@ def gather_facts(
     network = scenario.network
     clinics = network.clinics.sort("clinic_id")
     people = network.patients.select("patient_id", "language", "interpreter")
-    people = pl.concat([people, network.homes().drop("patient_id")], how="horizontal")
+    people = pl.concat([people, network.homes().select("state")], how="horizontal")
     visits = visits.join(people, on="patient_id", how="left", maintain_order="left").join(
         clinics.select("clinic_id", pl.col("state").alias("clinic_state")),
         on="clinic_id",
@@ -91,7 +91,7 @@ def gather_facts(
         session_clinician=_coded(posts["clinician_id"], clinician),
         session_date=_days(posts["start"].dt.date()),
         session_video=(posts["mode"] == "video").to_numpy(),
-        journey=_journeys(visits, clinics, policy),
+        journeys=journeys(network, visits, policy),
         speaks=_table(posts["languages"], language, when_empty=True),
         may_see=_scope_table(posts["role"], kind, policy),
         licensed=_table(posts["licensed"], state, when_empty=False),
@@ -128,25 +128,6 @@ def _coded(column: pl.Series, codes: dict[str, int]) -> Ints:
 
 def _days(column: pl.Series) -> Ints:
     return column.cast(pl.Date).to_physical().cast(pl.Int64).to_numpy()
-
-
-def _journeys(visits: pl.DataFrame, clinics: pl.DataFrame, policy: Policy) -> Ints:
-    """Return the minutes from home (unknown: from the booked clinic) to each clinic, (n, c)."""
-    booked = clinics.select("clinic_id", pl.col("lat").alias("site_lat"), pl.col("lon").alias("site_lon"))
-    from_where = visits.select("clinic_id", "lat", "lon").join(
-        booked, on="clinic_id", how="left", maintain_order="left"
-    )
-    homeless = pl.col("lat").is_null() | pl.col("lon").is_null()
-    lat = from_where.select(pl.when(homeless).then("site_lat").otherwise("lat")).to_series().to_numpy()
-    lon = from_where.select(pl.when(homeless).then("site_lon").otherwise("lon")).to_series().to_numpy()
-    return minutes_between(
-        lat.astype(np.float64)[:, None],
-        lon.astype(np.float64)[:, None],
-        clinics["lat"].to_numpy().astype(np.float64)[None],
-        clinics["lon"].to_numpy().astype(np.float64)[None],
-        policy.detour_factor,
-        policy.speed_km_per_hour,
-    )
 
 
 def _table(lists: pl.Series, codes: dict[str, int], *, when_empty: bool) -> Bools:

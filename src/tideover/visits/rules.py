@@ -53,7 +53,7 @@ def understood(facts: Facts, visit: Ints, session: Ints) -> Bools:
 def in_reach(facts: Facts, visit: Ints, session: Ints) -> Bools:
     """The clinic is the booked one, the visit is by video, or the journey is known and short enough (R6)."""
     clinic = facts.session_clinic[session]
-    journey = facts.journey[visit, clinic]
+    journey = facts.journeys.to(visit, clinic)
     near = (journey >= 0) & (journey <= facts.policy.travel_limit_minutes)
     found: Bools = (clinic == facts.visit_clinic[visit]) | facts.session_video[session] | near
     return found
@@ -114,11 +114,11 @@ def keeps_continuity(facts: Facts, visit: Ints, session: Ints) -> Bools:
 
 
 def added_travel(facts: Facts, choices: Choices) -> Ints:
-    """Minutes of journey more than to the booked clinic; none by video or where either is unknown."""
+    """Minutes of journey more than to the booked clinic; none by video or where either is not known."""
     if choices.bin_kind != OPEN:
         return np.zeros(choices.visit.size, np.int64)
-    before = facts.journey[choices.visit, facts.visit_clinic[choices.visit]]
-    after = facts.journey[choices.visit, facts.session_clinic[choices.session]]
+    before = facts.journeys.to(choices.visit, facts.visit_clinic[choices.visit])
+    after = facts.journeys.to(choices.visit, facts.session_clinic[choices.session])
     known = (before >= 0) & (after >= 0) & ~facts.session_video[choices.session]
     return np.where(known, np.maximum(0, after - before), 0)
 

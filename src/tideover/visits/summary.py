@@ -12,6 +12,7 @@ import polars as pl
 from tideover.engines.assignment import Level, Solution
 from tideover.nouns import Policy, Scenario
 from tideover.nouns.plan import MOVED
+from tideover.travel import counts as journey_counts
 from tideover.visits.book import IN_SESSION, Book
 from tideover.visits.cover import cover_bins, posts_worked
 from tideover.visits.intervals import open_intervals
@@ -46,6 +47,7 @@ def summary(
         "hours": _hours(decisions, cover),
         "terms": {term: int(decisions[term].sum()) for term in policy.terms},
         "problem": {"bins": int(day.problem.capacity.size), "pairs": int(day.problem.bin.size)},
+        "travel": journey_counts(scenario.network, decisions, policy),
         "scope": SCOPE,
         "later": later(scenario, policy, book, decisions),
     }
