@@ -118,7 +118,10 @@ def make_scenario(network: Network, share: float = 0.25, dates: tuple[dt.date, .
         pl.lit("pool-1").alias("pool_id"),
     )
     posts, sites = network.clinicians.height, network.clinics["clinic_id"].to_list()
-    pools = [{"pool_id": "pool-1", "date": day, "posts": posts, "working_share": share} for day in dates]
+    pools = [
+        {"pool_id": "pool-1", "date": day, "posts": posts, "working_share": share, "working": str(share)}
+        for day in dates
+    ]
     members = [{"pool_id": "pool-1", "date": day, "clinic_id": site} for day in dates for site in sites]
     cover = [
         {"pool_id": "pool-1", "date": day, "hour": hour, "scheduled_minutes": 60 * posts}
@@ -293,6 +296,7 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
                 "date": str(r["date"]),
                 "posts": r["posts"],
                 "working_share": r["working_share"],
+                "working": r["working"],
                 "stand_posts": 1,
                 "standby_posts": 2,
                 "clinics": network.clinics["clinic_id"].to_list(),
@@ -325,9 +329,20 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
                 "first_come_waitlist": 9,
             },
             {
-                "name": "+".join(policy.levels[2]),
-                "terms": list(policy.levels[2]),
-                "weights": [10000, 500, 1],
+                "name": "told_again",
+                "terms": ["told_again"],
+                "weights": [100, 1, 1],
+                "cost": 0,
+                "bound": 0,
+                "gap": 0,
+                "gap_share": None,
+                "first_come": 0,
+                "first_come_waitlist": 9,
+            },
+            {
+                "name": "+".join(policy.levels[3]),
+                "terms": list(policy.levels[3]),
+                "weights": [10000, 500, 1, 1],
                 "cost": 48210,
                 "bound": 48190,
                 "gap": 20,

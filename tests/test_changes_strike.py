@@ -66,7 +66,7 @@ def test_a_day_worked_by_hand():
         ("a1", ten, at(MONDAY, 720), "strike", "pool-a"),
         ("b1", ten, at(MONDAY, 690), "strike", "pool-a"),
     ]
-    assert after.pools.rows() == [("pool-a", MONDAY, 10, 0.25)]
+    assert after.pools.rows() == [("pool-a", MONDAY, 10, 0.25, "0.25")]
     assert after.members.rows() == [("pool-a", MONDAY, "a"), ("pool-a", MONDAY, "b")]
     # 10 to 11: 4 x 60 + 6 x 60; 11 to 12: 4 x 60 + 6 x 30
     assert after.cover.rows() == [("pool-a", MONDAY, 10, 600), ("pool-a", MONDAY, 11, 420)]

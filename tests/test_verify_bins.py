@@ -55,7 +55,7 @@ def book(sessions: list[dict[str, Any]], visits: list[dict[str, Any]], **more: A
     scenario = Scenario(Network.of(tables))
     rows = {
         "lost": [("Z", at(0), at(120), "strike", "P"), *more.get("lost", [])],
-        "pools": [("P", STRIKE, 10, 0.25)],
+        "pools": [("P", STRIKE, 10, 0.25, "0.25")],
         "members": [("P", STRIKE, "A")],
         "cover": [("P", STRIKE, 8, 600), ("P", STRIKE, 9, 300)],
     }

@@ -14,7 +14,7 @@ an hour is open: two units of 15 minutes.
 | d | 09:15 | 15 | 6 | 31 Dec | Friday 08:15 | 2 x 2; told 40 |
 | e | 13:00 | 30 | 4 | 19 Nov | stands, not affected | 0 |
 
-Levels: 200 + 150 = 350; 1; 240 + 330 + 44 = 614. The prices prove each of them: see ``PRICES``.
+Levels: 200 + 150 = 350; 1; 0; 240 + 330 + 44 = 614. The prices prove each of them: see ``PRICES``.
 """
 
 from __future__ import annotations
@@ -31,20 +31,24 @@ from tideover.nouns import Network, Policy
 from tideover.readers import read_network, write_network
 
 STRIKE = date(2025, 11, 5)
-TERMS = ("past_safe_by", "not_placed", "days_moved", "continuity_broken", "added_travel", "told", "standby")
-WEIGHTS = [[1], [1000, 1], [1_000_000, 1000, 1]]
+TERMS = (
+    *("past_safe_by", "not_placed", "told_again"),
+    *("days_moved", "continuity_broken", "added_travel", "told", "standby"),
+)
+WEIGHTS = [[1], [1000, 1], [1000, 1, 1], [1_000_000, 1000, 1, 1]]
 
 #: Level 0: a on Friday costs 200, waiting 2900; b waits for 150. With p_a = 2900 and p_b = 150 Friday is
 #: worth at most max(2700, 150), so B = 2900 + 150 - 2700 = 350. Level 1 (x 1000, and 1 for waiting):
-#: B = 2,900,001 + 150,001 - 2,700,001 = 350,001. Level 2: c and d are worth 44 each, so that the standing
+#: B = 2,900,001 + 150,001 - 2,700,001 = 350,001. Level 2 the same: nobody was told before. Level 3: c and d are worth 44 each, so that the standing
 #: unit is worth 44 and d on Friday nothing:
 #: B = 2,900,003,940 + 150,001,330 + 44 + 44 - 44 - 2,700,003,700 = 350,001,614.
 PRICES = (
     {"a": 2900, "b": 150, "c": 0, "d": 0},
     {"a": 2_900_001, "b": 150_001, "c": 0, "d": 0},
+    {"a": 2_900_001, "b": 150_001, "c": 0, "d": 0},
     {"a": 2_900_003_940, "b": 150_001_330, "c": 44, "d": 44},
 )
-COSTS = (350, 1, 614)
+COSTS = (350, 1, 0, 614)
 WHOLE = 350_001_614
 
 
@@ -134,8 +138,12 @@ def facts(read: Network) -> dict[str, Any]:
         ("2025-11-05", 9, 2, 2, 1, 1, 0),
         ("2025-11-05", 13, 1, 0, 0, 1, 0),
     ]
-    posts = {"posts": 10, "working_share": 0.25, "stand_posts": 1, "standby_posts": 1, "clinics": ["A"]}
-    names = ("past_safe_by", "not_placed", "days_moved+continuity_broken+added_travel+told+standby")
+    posts = {"posts": 10, "working_share": 0.25, "working": "0.25", "stand_posts": 1, "standby_posts": 1}
+    posts["clinics"] = ["A"]
+    names = [
+        *("past_safe_by", "not_placed", "told_again"),
+        "days_moved+continuity_broken+added_travel+told+standby",
+    ]
     frame = decisions()
     return {
         "tideover": "0.1.0",

@@ -9,6 +9,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from tideover.nouns import Network, Policy, Scenario
+from tideover.nouns.share import WorkingShare
 from tideover.verify.case import Case, Pin
 from tideover.verify.rules import option_in
 
@@ -155,10 +156,12 @@ def cases(draw: st.DrawFn) -> Case:
         ("Z1", at(5, 0), at(5, draw(st.sampled_from([30, 60]))), None),
     ]
     scenario = Scenario(Network.of(tables))
+    working = draw(st.sampled_from(["0.0", "0.3", "0.6", "0.2..0.5..0.9"]))
+    share = WorkingShare.of(working)
     minutes = draw(st.sampled_from([30, 60]))
     scenario = scenario.replace(
         lost=_frame(scenario.lost, [(sid, start, end, "strike", pool) for sid, start, end, pool in lost]),
-        pools=_frame(scenario.pools, [("pool-A", STRIKE, 4, draw(st.sampled_from([0.0, 0.3, 0.6])))]),
+        pools=_frame(scenario.pools, [("pool-A", STRIKE, 4, float(share.mean), working)]),
         members=_frame(scenario.members, [("pool-A", STRIKE, "A")]),
         cover=_frame(scenario.cover, [("pool-A", STRIKE, 8, minutes), ("pool-A", STRIKE, 9, minutes)]),
     )

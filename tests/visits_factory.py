@@ -264,7 +264,10 @@ def _changes(
     held = {row["start"].date() for row in sessions}
     ahead = chance.choice([0, 0, 0, 1, 5])
     dates = sorted({STRIKE, STRIKE + timedelta(days=ahead)} & held)
-    facts: Row = {"dates": dates, "working": 0.0 if ahead else chance.choice([0.0, 0.2, 0.2, 0.5, 1.0])}
+    facts: Row = {
+        "dates": dates,
+        "working": 0.0 if ahead else chance.choice([0.0, 0.2, "0.1..0.2..0.5", 0.5, 1.0]),
+    }
     facts["hours"] = chance.choice(["00:00-24:00", "00:00-24:00", "09:10-17:00", "00:00-09:30"])
     facts["units"] = chance.choice([[], ["doctors"]])
     changes: list[RecordedChange] = [Strike.from_facts(facts)]

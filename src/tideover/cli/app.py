@@ -39,6 +39,14 @@ def _days(_kind: object, tokens: Sequence[Token]) -> list[date]:
     return [_day(_kind, [token]) for token in tokens]
 
 
+def _share(_kind: object, tokens: Sequence[Token]) -> float | str:
+    text = tokens[0].value
+    try:
+        return text if ".." in text else float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither a share such as 0.25 nor a range 0.15..0.25..0.40") from None
+
+
 Json = Annotated[
     bool, Parameter(name="--json", negative=(), help="Put one JSON document on standard output.")
 ]
@@ -125,7 +133,12 @@ def strike(
     *,
     on: Annotated[list[date], Parameter(converter=_days, help="Date of the strike, YYYY-MM-DD; repeatable.")],
     working: Annotated[
-        float, Parameter(help="Share of the struck posts that is worked, from 0 to 1: 0.25 is a quarter.")
+        float | str,
+        Parameter(
+            converter=_share,
+            help="Share of the struck posts that is worked, from 0 to 1: 0.25 is a quarter. As a range "
+            "0.15..0.25..0.40: between 15 % and 40 % on nine days in ten, most likely 25 %.",
+        ),
     ],
     out: Out,
     as_of: Annotated[

@@ -20,9 +20,10 @@ from tideover.disruptions._stretches import (
 )
 from tideover.errors import Fault, InputError
 from tideover.nouns.change import RecordedChange
-from tideover.nouns.fields import Dates, Hours, Names, OptionalDate, Roles, Share, SiteKinds
+from tideover.nouns.fields import Dates, Hours, Names, OptionalDate, Roles, SiteKinds, Working
 from tideover.nouns.network import Network, Note
 from tideover.nouns.scenario import COVER, LOST, MEMBERS, POOLS, Scenario
+from tideover.nouns.share import WorkingShare
 
 
 @DISRUPTIONS.register("strike")
@@ -33,7 +34,7 @@ class Strike(RecordedChange):
     | key | meaning | left out |
     |---|---|---|
     | dates | the dates, each by itself | required |
-    | working | share of the struck posts that is worked, 0 to 1 | required |
+    | working | share of the struck posts that is worked, 0 to 1: a number, or a range | required |
     | hours | stretch of the day, the same on every date | the whole day |
     | units | bargaining units whose posts are struck | every post that a unit covers |
     | roles | only clinicians of these roles; a pooled team counts as every role | all |
@@ -41,6 +42,8 @@ class Strike(RecordedChange):
     | clinics | only at these clinics | all |
     | notice_on | date on which notice was given | unknown |
 
+    A range such as ``"0.15..0.25..0.40"`` says: between 15 % and 40 % on nine days in ten, most likely 25 %.
+    The share is then beta distributed and one for the whole strike: every pool and date has the same.
     Where no post of the network is covered by a unit, every post is struck, and a note says so.
     The share applies to pools of at least ten posts (``_pools.grouped``). Only with ``working`` 0, which is
     planning as if nobody worked and says nothing of anybody, may all struck posts of a date be fewer.
@@ -49,7 +52,7 @@ class Strike(RecordedChange):
     """
 
     dates: Dates
-    working: Share
+    working: Working
     hours: Hours = "00:00-24:00"
     units: Names = ()
     roles: Roles = ()
@@ -100,8 +103,10 @@ class Strike(RecordedChange):
     def _with(self, scenario: Scenario, struck: pl.DataFrame, units: set[str]) -> Scenario:
         places = pooled(struck, frozenset(scenario.pools["pool_id"]))
         pools = places.group_by("pool_id", "date").agg(pl.col("posts").sum())
-        pools = pools.with_columns(pl.lit(self.working).alias("working_share")).select(*POOLS)
-        if self.working > 0 and (pools["posts"] < FEWEST_POSTS).any():
+        share = WorkingShare.of(self.working)
+        pools = pools.with_columns(working_share=pl.lit(float(share.mean)), working=pl.lit(str(self.working)))
+        pools = pools.select(*POOLS)
+        if share.mean > 0 and (pools["posts"] < FEWEST_POSTS).any():
             raise InputError(self._too_few(pools))
         struck = struck.join(places.drop("posts"), on=["date", "clinic_id"])
         lost = lost_rows(struck, self.kind, pl.col("pool_id"))

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from tideover import schema
+from tideover.nouns.share import WorkingShare
 
 
 class Meant(ValueError):  # noqa: N818 (not for callers: the text says what may have been meant)
@@ -89,6 +90,23 @@ def _whole(value: object, low: int, high: int) -> int:
     return int(number)
 
 
+def _working(value: object) -> float | str:
+    if not isinstance(value, str):
+        return _number(value, 0, 1)
+    parts = value.split("..")
+    if len(parts) == 1:
+        raise ValueError
+    if len(parts) == 2:
+        raise Meant("State the most likely share too, in the middle: 0.15..0.25..0.40.")
+    numbers = [_number(float(part), 0, 1) for part in parts]
+    stated = "..".join(f"{number:.12f}".rstrip("0").removesuffix(".") for number in numbers)
+    if len(numbers) != 3 or numbers != sorted(numbers):
+        raise Meant("Write the lowest share first, then the most likely, then the highest: 0.15..0.25..0.40.")
+    if WorkingShare.of(stated).certain:
+        raise Meant("A share that is certain is one number: 0.25.")
+    return stated
+
+
 def _hours(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError
@@ -141,6 +159,14 @@ SiteKinds = Annotated[tuple[str, ...], _choices("clinics", "kind")]
 Share = Annotated[
     float,
     Reader(lambda v: _number(v, 0, 1), "a number from 0 to 1", "25 % of the posts worked is written 0.25."),
+]
+Working = Annotated[
+    float | str,
+    Reader(
+        _working,
+        "a number from 0 to 1, or a range with its most likely value, such as 0.15..0.25..0.40",
+        "25 % of the posts worked is written 0.25.",
+    ),
 ]
 Posts = Annotated[
     int, Reader(lambda v: _whole(v, 1, 1000), "a whole number from 1 to 1000", "Count posts, not hours.")

@@ -19,8 +19,14 @@ LOST = {
     "cause": pl.String(),
     "pool_id": pl.String(),
 }
-#: A pool of struck posts on one date, and the share of them that is expected to work.
-POOLS = {"pool_id": pl.String(), "date": pl.Date(), "posts": pl.Int64(), "working_share": pl.Float64()}
+#: A pool of struck posts on one date, the share of them that is expected to be worked, and how it was stated.
+POOLS = {
+    "pool_id": pl.String(),
+    "date": pl.Date(),
+    "posts": pl.Int64(),
+    "working_share": pl.Float64(),
+    "working": pl.String(),
+}
 #: The clinics whose struck posts form a pool.
 MEMBERS = {"pool_id": pl.String(), "date": pl.Date(), "clinic_id": pl.String()}
 #: Minutes that the posts of a pool were to hold in each hour of the strike, before anybody stays away.

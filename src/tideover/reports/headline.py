@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tideover.reports.book import Book, outcomes
-from tideover.reports.words import GAP, count, days, listed, plain_day, plural, short_day, working
+from tideover.reports.words import GAP, count, days, listed, plain_day, plural, short_day, stated, working
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,13 @@ def _median(seen: Book) -> str:
 
 
 def _worked(seen: Book) -> str:
-    shares = sorted({float(pool["working_share"]) for pool in seen.facts["pools"]})
+    said = {str(pool["working"]): float(pool["working_share"]) for pool in seen.facts["pools"]}
+    shares = sorted(said.values())
     if not shares:
         return ""
-    if len(shares) == 1:
-        return f", with {working(shares[0])} of posts worked"
+    if len(said) == 1:
+        low, *likely = stated(*said).split(", ")
+        return f", with {low} of posts worked{''.join(f' ({part})' for part in likely)}"
     low, high = working(shares[0]).removesuffix(f"{GAP}%"), working(shares[-1])
     return f", with {low} to {high} of posts worked"
 

@@ -179,9 +179,7 @@ def pools(seen: Book) -> Table:
         where = [names.get(site, site) for site in pool["clinics"]]
         posts = map(words.count, (pool["posts"], pool["stand_posts"], pool["standby_posts"]))
         place = ", ".join(where) if len(where) <= 3 else f"{', '.join(where[:3])} and {len(where) - 3} more"
-        rows.append(
-            (pool["pool_id"], _date(pool["date"]), words.working(pool["working_share"]), *posts, place)
-        )
+        rows.append((pool["pool_id"], _date(pool["date"]), words.stated(pool["working"]), *posts, place))
     heads = ("Pool", "Date", "Working share", "Posts", "Visits stand on", "Further, for standby", "Sites")
     return Table("Pools of struck posts", heads, tuple(rows), frozenset({0, 1, 6}))
 

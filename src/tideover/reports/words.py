@@ -37,6 +37,7 @@ TERM_WORDS = {
     "continuity_broken": "change of clinician",
     "added_travel": "added journey",
     "told": "patients told",
+    "told_again": "patients told again",
     "standby": "standby",
 }
 #: Units of measures, as a heading writes them; counts of visits and patients need none.
@@ -64,6 +65,15 @@ def share(value: float, digits: int = 0) -> str:
 def working(value: float) -> str:
     """Return a working share in per cent, with one decimal only where it has one: ``25 %``, ``12.5 %``."""
     return share(value, 0 if abs(100 * value - round(100 * value)) < 1e-6 else 1)
+
+
+def stated(share_: str) -> str:
+    """Return a working share as it was stated: ``25 %``, or ``15 to 40 %, most likely 25 %``."""
+    parts = [working(float(part)) for part in share_.split("..")]
+    if len(parts) == 1:
+        return parts[0]
+    low, likely, high = parts
+    return f"{low.removesuffix(f'{GAP}%')} to {high}, most likely {likely}"
 
 
 def day(date: dt.date) -> str:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from tideover.chance import binomial_quantile
 from tideover.verify.case import IN_A_SESSION, Case, Row
+from tideover.verify.posts import low_quantile
 from tideover.verify.reserve import Reserve
 
 
@@ -56,6 +56,7 @@ class Pool:
     date: date
     posts: int
     working_share: float
+    working: str
     stand_posts: int
     standby_posts: int
     clinics: tuple[str, ...]
@@ -254,10 +255,10 @@ def pools(case: Case) -> list[Pool]:
     found = []
     for row in case.scenario.pools.sort("date", "pool_id").iter_rows(named=True):
         posts, share = row["posts"], row["working_share"]
-        stand = binomial_quantile(case.policy.stand_quantile, posts, share)
+        stand = low_quantile(case.policy.stand_quantile, posts, row["working"])
         standby = max(0, math.floor(posts * share + 1e-9) - stand)
         members = tuple(sorted(clinics[row["pool_id"], row["date"]]))
-        found.append(Pool(row["pool_id"], row["date"], posts, share, stand, standby, members))
+        found.append(Pool(row["pool_id"], row["date"], posts, share, row["working"], stand, standby, members))
     return found
 
 

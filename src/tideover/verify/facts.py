@@ -35,7 +35,7 @@ def check_frame(case: Case, facts: Mapping[str, Any], findings: Findings) -> Non
     findings.compare("pools", "plan.json, pools", sorted(found), sorted(expected))
     for key in sorted(found.keys() & expected.keys()):
         row, pool = found[key], expected[key]
-        for name in ("posts", "stand_posts", "standby_posts"):
+        for name in ("posts", "working", "stand_posts", "standby_posts"):
             findings.compare("pools", f"plan.json, pool {key[0]}, {name}", row[name], getattr(pool, name))
         share = float(row["working_share"])
         findings.compare("pools", f"plan.json, pool {key[0]}, working_share", share, pool.working_share)
@@ -167,6 +167,22 @@ def decided_points(
         for some in (decisions, pinned)
     )
     return of_all, of_pinned
+
+
+def check_totals(
+    facts: Mapping[str, Any],
+    levels: Sequence[Level],
+    decided: tuple[Sequence[int], Sequence[int]],
+    relaxed: Sequence[int],
+    findings: Findings,
+) -> Figures:
+    """Check cost, bound and gap of every level and of the whole, and return those of the whole.
+
+    ``decided`` are the points of every level, of all decisions and of the pinned ones alone; ``relaxed`` is
+    B_l of every level without the pinned ones.
+    """
+    check_levels(facts["levels"], levels, decided, relaxed, findings)
+    return check_whole(facts, levels[-1], decided, relaxed[-1], findings)
 
 
 def _sum(values: Sequence[int], weights: Sequence[int]) -> int:

@@ -56,6 +56,7 @@ PLAN = {
             "date": str,
             "posts": int,
             "working_share": NUMBER,
+            "working": str,
             "stand_posts": int,
             "standby_posts": int,
             "clinics": [str],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import polars as pl
 
-from tideover.chance import binomial_quantile
+from tideover.chance import beta_binomial_quantile, binomial_quantile
 from tideover.nouns import Policy, Scenario
+from tideover.nouns.share import WorkingShare
 from tideover.visits.book import Book
 from tideover.visits.intervals import Ints, keep, reserves, units_of
 
@@ -23,11 +26,30 @@ def posts_worked(scenario: Scenario, policy: Policy) -> pl.DataFrame:
     """Return the pools with stand_posts (low quantile of the posts worked), standby_posts (to the mean)."""
     rows = []
     for pool in scenario.pools.sort("pool_id", "date").iter_rows(named=True):
-        low = binomial_quantile(policy.stand_quantile, pool["posts"], pool["working_share"])
+        low = worked_quantile(policy.stand_quantile, pool["posts"], pool["working"])
         mean = int(np.floor(pool["posts"] * pool["working_share"] + 1e-9))
         rows.append({**pool, "stand_posts": low, "standby_posts": max(0, mean - low)})
     more = {"stand_posts": pl.Int64(), "standby_posts": pl.Int64()}
     return pl.DataFrame(rows, schema={**scenario.pools.schema, **more})
+
+
+def worked_quantile(probability: float, posts: int, working: str) -> int:
+    """Return the quantile of the posts worked in a pool of ``posts`` with the share ``working`` as stated."""
+    share = WorkingShare.of(working)
+    if share.certain:
+        return binomial_quantile(probability, posts, float(working))
+    return beta_binomial_quantile(probability, posts, *beta_shapes(share))
+
+
+def beta_shapes(share: WorkingShare) -> tuple[Fraction, Fraction]:
+    """Return the shapes of the beta distribution of a share that is stated as a range (formulation 14).
+
+    Its standard deviation is (high - low) / 3.25; with mean and deviation the shapes follow. Source: Perry
+    and Greig 1975, who fit the 5th and 95th percentile and the most likely value of beta distributions.
+    """
+    variance = (4 * (share.high - share.low) / 13) ** 2
+    size = share.mean * (1 - share.mean) / variance - 1
+    return share.mean * size, (1 - share.mean) * size
 
 
 def cover_bins(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool = True) -> pl.DataFrame:
