@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tideover.engines.assignment import Problem, solve
+from tideover.engines.assignment import Problem, TooLargeError, solve
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.rows import combined, cut
 
@@ -209,5 +209,5 @@ def test_many_large_levels_are_ordered_with_less_distance_then_refused():
     pairs = {(0, 0): (0, 0, 0, 1000), (0, 1): (1, 0, 0, 0)}
     solution = solve(problem_of([1], [1, 1], pairs, [(1000,) * 4]))
     assert [level.cost for level in solution.levels] == [0, 0, 0, 1000]
-    with pytest.raises(ValueError, match="too large"):
+    with pytest.raises(TooLargeError, match="too large"):
         solve(problem_of([1], [1], {(0, 0): (2**40, 2**40)}, [(2**41, 2**41)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from tideover.disruptions.leave import Leave
 from tideover.disruptions.strike import Strike
+from tideover.engines.assignment import TooLargeError
 from tideover.errors import InputError
 from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.nouns.plan import DECISIONS, OPTIONS
@@ -208,6 +210,24 @@ def test_no_capacity_at_all():
     made = simple(struck([{}, {"minutes": 30}, {"urgency": 1}]))
     assert made.facts["counts"]["waitlist"] == 3
     assert [level["gap"] for level in made.facts["levels"]] == [0, 0, 0]
+
+
+def test_only_weights_that_do_not_fit_are_blamed_on_the_policy(monkeypatch):
+    """Costs too large to order are the policy's fault; any other fault of the engine is its own."""
+    for error, seen in ((TooLargeError("too large"), InputError), (ValueError("do not fit"), ValueError)):
+        monkeypatch.setattr("tideover.visits.solve.solve", raising(error))
+        with pytest.raises(ValueError, match=str(error)) as caught:
+            plan_strike_day(struck([{}]), Policy.default(), AS_OF)
+        assert caught.type is seen
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    """Return a function that raises ``error``."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_nobody_affected():

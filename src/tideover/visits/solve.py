@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 import polars as pl
 
-from tideover.engines.assignment import Solution, solve
+from tideover.engines.assignment import Solution, TooLargeError, solve
 from tideover.errors import Fault, InputError
 from tideover.nouns import Plan, Policy, Scenario
 from tideover.visits.book import Book, open_book
@@ -63,7 +63,7 @@ def _without_clashes(day: StrikeDay, book: Book, kept: pl.DataFrame) -> tuple[So
 def _solved(day: StrikeDay, banned: Bools) -> Solution:
     try:
         return solve(day.problem, banned if banned.any() else None)
-    except ValueError as error:
+    except TooLargeError as error:
         remedy = "Use smaller weights, or put more of the cost terms on one level."
         raise InputError(
             [Fault("policy", None, "weights", str(error), "weights that fit", remedy)]

@@ -12,6 +12,10 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
+class TooLargeError(ValueError):
+    """The costs of a problem are too large to be ordered in levels by whole numbers that stay exact."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Items that each go to one bin or stay outside, at least cost, level by level.

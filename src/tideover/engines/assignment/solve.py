@@ -10,7 +10,7 @@ from tideover.engines.assignment.ascent import ascend, near_pairs
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import solve_flow
 from tideover.engines.assignment.knapsack import relax
-from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution
+from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution, TooLargeError
 from tideover.engines.assignment.rows import Rows, combined, cut, weighed
 from tideover.engines.assignment.shortlist import shortlist
 from tideover.engines.assignment.whole import anneal, repair
@@ -105,7 +105,7 @@ def _softened(
 def weights_of(problem: Problem) -> list[tuple[int, ...]]:
     """Return for each level the weights of the levels up to it; the last weight lets prices be whole.
 
-    Raises ``ValueError`` if even the least of ``CHAINS`` gives numbers that are not exact.
+    Raises ``TooLargeError`` if even the least of ``CHAINS`` gives numbers that are not exact.
     """
     scale = lcm(*(int(s) for s in np.unique(problem.size))) if problem.size.size else 1
     scale = scale if scale <= 60 else 12
@@ -114,7 +114,7 @@ def weights_of(problem: Problem) -> list[tuple[int, ...]]:
         found = [_ordered(highest[: level + 1], scale, chain) for level in range(problem.levels)]
         if all(sum(w * h for w, h in zip(weights, highest, strict=False)) < _EXACT for weights in found):
             return found
-    raise ValueError("costs are too large to be ordered in levels; use smaller weights")
+    raise TooLargeError("costs are too large to be ordered in levels; use smaller weights")
 
 
 def _ordered(highest: list[int], scale: int, chain: int) -> tuple[int, ...]:
