@@ -210,6 +210,40 @@ def verify(
 
 
 @app.command
+def share(
+    folder: Path,
+    /,
+    *,
+    out: Out,
+    salt: Annotated[
+        str | None,
+        Parameter(
+            help="Secret of 16 letters or more that numbers the rows; the same gives the same bytes again, "
+            "and with it whoever holds the book can find every visit. Default: random, kept nowhere."
+        ),
+    ] = None,
+    network: Annotated[
+        Path | None, Parameter(help="Network folder, where it lies elsewhere than the plan says.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Write a plan's sums without people, for those who may not hold the book: verify checks them alone.
+
+    Sizes, costs by level, allowed pairs, capacities, prices and chosen pairs; no identifiers, names, places
+    or dates. The plan is verified first. That names are gone does not make it anonymous.
+
+    Parameters
+    ----------
+    folder
+        A plan folder.
+    """
+    from tideover.cli import sharing
+
+    files = sharing.ShareFiles(folder, out, network)
+    return _ending(lambda: sharing.share(files, salt, as_json=as_json), as_json=as_json)
+
+
+@app.command
 def demo(*, out: Out = Path("tideover-out"), as_json: Json = False) -> int:
     """Plan a strike day on the example network that ships with Tideover, and check the plan."""
     from tideover.cli import commands

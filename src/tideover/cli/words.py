@@ -170,6 +170,14 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     if not verdict.ok:
         count = plural(len(verdict.differences), "difference")
         return [f"{verdict.path}: NOT confirmed, {count}.", *(f"  - {text}" for text in verdict.differences)]
+    if verdict.kind == "shared":
+        told = "capacities, each visit once, and the cost and bound of every level follow from its tables"
+        return [
+            f"{verdict.path}: confirmed, as far as an instance without people can be: {told}.",
+            verdict.scope,
+            verdict.warning,
+            f"Fingerprint, to compare with the one that its writer told: {verdict.fingerprint}",
+        ]
     return [
         f"{verdict.path}: confirmed. Separate code found every rule, cost and bound again from the inputs.",
         "Not checked: scorecard, report, wording of calls, or whether the book is true. All limits: --json.",

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from tideover.disruptions import DISRUPTIONS
-from tideover.errors import InputError
-from tideover.nouns import Network, Policy, Scenario
-from tideover.nouns.change import read_changes
-from tideover.nouns.plan import DECISIONS, OPTIONS
-from tideover.readers import read_network
-from tideover.responses import RESPONSES
+from tideover.nouns.plan import DECISIONS
 from tideover.verify.bins import cover as cover_of
 from tideover.verify.bins import intervals as intervals_of
 from tideover.verify.bins import pinned_cover
 from tideover.verify.bound import relaxed_values
-from tideover.verify.case import IN_A_SESSION, Case, Pin
+from tideover.verify.case import Case
 from tideover.verify.decisions import check_decisions
 from tideover.verify.facts import (
     Figures,
     check_counts,
     check_frame,
     check_hours,
-    check_levels,
     check_terms,
-    check_whole,
+    check_totals,
     decided_points,
     levels_of,
 )
@@ -44,10 +35,11 @@ from tideover.verify.files import (
     read_parquet,
     sha256_of,
 )
+from tideover.verify.instance import Confirmed
 from tideover.verify.places import check_places
 from tideover.verify.reserve import Reserve
-from tideover.verify.rules import TERMS
-from tideover.verify.shape import PLAN, Each, misfits, policy_misfits
+from tideover.verify.shared import SCOPE, WARNING, check_shared
+from tideover.verify.stated import make_case, read_facts, read_plan_network, read_plan_policy
 from tideover.verify.verdict import Findings, Verdict
 
 
@@ -58,14 +50,18 @@ def verify(folder: Path, network_folder: Path | None = None) -> list[Verdict]:
     the files, the answer is a verdict with differences, never an exception; an empty list means no plan.
     Everything is made again from ``visits/README.md``'s formulation by code of its own; see the README here.
     """
-    return [_verdict(plan, network_folder) for plan in plan_folders(Path(folder))]
+    return [confirm(plan, network_folder)[0] for plan in plan_folders(Path(folder))]
 
 
-def _verdict(folder: Path, network_folder: Path | None) -> Verdict:
+def confirm(folder: Path, network_folder: Path | None = None) -> tuple[Verdict, Confirmed | None]:
+    """Return the verdict on the one plan in ``folder``, and what was made again if it was confirmed.
+
+    A shared instance has nothing to make again: it is checked by itself.
+    """
     findings = Findings()
-    figures = None
+    checked = None
     try:
-        figures = _check(folder, network_folder, findings)
+        checked = _check(folder, network_folder, findings)
     except (
         ArithmeticError,
         AttributeError,
@@ -79,25 +75,46 @@ def _verdict(folder: Path, network_folder: Path | None) -> Verdict:
         findings.add(
             "plan", f"{folder.name}: could not be checked to the end ({type(error).__name__}: {error})"
         )
-    return Verdict(
+    figures, plan = checked or (None, None)
+    ok = not len(findings) and figures is not None
+    verdict = Verdict(
         path=str(folder),
-        ok=not len(findings) and figures is not None,
+        ok=ok,
         cost=figures.cost if figures else None,
         bound=figures.bound if figures else None,
         gap=figures.gap if figures else None,
         differences=findings.sentences(),
     )
+    if _kind(folder) == "shared":
+        verdict = replace(
+            verdict,
+            kind="shared",
+            scope=SCOPE,
+            warning=WARNING,
+            fingerprint=sha256_of(folder / "plan.json"),
+        )
+    return verdict, plan if ok else None
 
 
-def _check(folder: Path, network_folder: Path | None, findings: Findings) -> Figures | None:
-    facts = _facts(folder, findings)
+def _kind(folder: Path) -> Any:
+    facts = read_json(folder / "plan.json", Findings())
+    return facts.get("kind") if isinstance(facts, dict) else None
+
+
+def _check(
+    folder: Path, network_folder: Path | None, findings: Findings
+) -> tuple[Figures, Confirmed | None] | None:
+    facts = read_facts(folder, findings)
     if facts is None:
         return None
+    if facts["kind"] == "shared":
+        figures = check_shared(folder, facts, findings)
+        return None if figures is None else (figures, None)
     files = facts.get("files", {})
     for name, digest in sorted(files.items()):
         findings.compare("files", f"{name}, SHA-256", sha256_of(folder / Path(name).name), digest)
-    policy = _policy(facts, findings)
-    network = _network(facts, network_folder, findings)
+    policy = read_plan_policy(facts, findings)
+    network = read_plan_network(facts, network_folder, findings)
     decisions = None
     if policy is not None:
         columns = DECISIONS | dict.fromkeys(policy.terms, pl.Int64())
@@ -110,110 +127,8 @@ def _check(folder: Path, network_folder: Path | None, findings: Findings) -> Fig
         _check_calls(decisions, folder / "calls.csv", findings)
     if policy is None or network is None or decisions is None:
         return None
-    case = _case(network, policy, facts, findings)
+    case = make_case(network, policy, facts, findings)
     return None if case is None else check_plan(case, facts, decisions, prices, findings)
-
-
-def _facts(folder: Path, findings: Findings) -> dict[str, Any] | None:
-    facts = read_json(folder / "plan.json", findings)
-    if facts is None and len(findings):
-        return None
-    wrong = list(misfits(facts, PLAN, "plan.json"))
-    if not wrong:
-        wrong = list(misfits(facts.get("files", {}), Each(str), "plan.json.files"))
-    if not wrong and facts["kind"] != "strike":
-        wrong = [f"plan.json.kind: found {facts['kind']}; expected strike, the only kind that can be checked"]
-    for sentence in wrong:
-        findings.add("plan.json", sentence)
-    return None if wrong else facts
-
-
-def _policy(facts: Mapping[str, Any], findings: Findings) -> Policy | None:
-    wrong = policy_misfits(facts["policy"], frozenset(TERMS))
-    for sentence in wrong:
-        findings.add("policy", f"plan.json.{sentence}")
-    if wrong:
-        return None
-    text = json.dumps(facts["policy"], sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    findings.compare("policy", "plan.json, policy_sha256", facts["policy_sha256"], digest)
-    return Policy.of(facts["policy"])
-
-
-def _network(facts: Mapping[str, Any], folder: Path | None, findings: Findings) -> Network | None:
-    said = facts["network"]
-    place = folder if folder is not None else Path(said["source"])
-    if not place.is_dir():
-        findings.add(
-            "network",
-            f"network: found no folder {place}; expected the input. Name the folder in which it lies",
-        )
-        return None
-    try:
-        network = read_network(place)
-    except (InputError, OSError) as error:
-        first = str(error).splitlines()[0]
-        findings.add("network", f"network {place}: cannot be read ({first})")
-        return None
-    for name in sorted(said["files"].keys() | network.files.keys()):
-        where = f"input file {name}, SHA-256"
-        findings.compare("input files", where, network.files.get(name), said["files"].get(name))
-    findings.compare("network", "plan.json, network.synthetic", said["synthetic"], network.synthetic)
-    return network
-
-
-def _case(network: Network, policy: Policy, facts: Mapping[str, Any], findings: Findings) -> Case | None:
-    try:
-        changes = read_changes(facts["changes"], DISRUPTIONS, RESPONSES, file="plan.json, changes")
-        scenario = Scenario.of(network, changes)
-    except InputError as error:
-        for fault in error.faults:
-            findings.add("changes", str(fault))
-        return None
-    as_of = _parsed(date.fromisoformat, facts["as_of"], "plan.json, as_of", findings)
-    pins = [_pin(row, number, findings) for number, row in enumerate(facts["pins"])]
-    if as_of is None or None in pins:
-        return None
-    case = Case.of(scenario, policy, as_of, [pin for pin in pins if pin is not None])
-    return case if _pins_fit(case, findings) else None
-
-
-def _parsed(read: Any, text: str, where: str, findings: Findings) -> Any:
-    try:
-        return read(text)
-    except ValueError:
-        findings.add("plan.json", f"{where}: found {text[:40]}; expected a date in the form of ISO 8601")
-        return None
-
-
-def _pin(row: Mapping[str, Any], number: int, findings: Findings) -> Pin | None:
-    where = f"plan.json, pins[{number}]"
-    if row["option"] not in OPTIONS:
-        findings.add("pins", f"{where}.option: found {row['option']}; expected one of {', '.join(OPTIONS)}")
-        return None
-    start = row["start"]
-    if start is not None:
-        start = _parsed(datetime.fromisoformat, start, f"{where}.start", findings)
-    if row["option"] in IN_A_SESSION and (start is None or row["session_id"] is None):
-        findings.add("pins", f"{where}: found no session or start; expected both for {row['option']}")
-        return None
-    return Pin(row["visit_id"], row["option"], row["session_id"], start)
-
-
-def _pins_fit(case: Case, findings: Findings) -> bool:
-    before = len(findings)
-    for pin in case.pins.values():
-        visit = case.visits.get(pin.visit_id)
-        if visit is None or (not visit.affected and pin.option != "stand"):
-            findings.add(
-                "pins",
-                f"plan.json, pins: found {pin.visit_id}, which is not affected; expected a visit that is",
-            )
-        if pin.option in IN_A_SESSION and pin.session_id not in case.sessions:
-            findings.add(
-                "pins", f"plan.json, pins: found session {pin.session_id}; expected one of the network"
-            )
-    return len(findings) == before
 
 
 def _check_calls(decisions: pl.DataFrame, path: Path, findings: Findings) -> None:
@@ -238,10 +153,10 @@ def _check_calls(decisions: pl.DataFrame, path: Path, findings: Findings) -> Non
 
 def check_plan(
     case: Case, facts: Mapping[str, Any], frame: pl.DataFrame, prices: pl.DataFrame | None, findings: Findings
-) -> Figures | None:
+) -> tuple[Figures, Confirmed] | None:
     """Check the decisions, prices and figures of a plan against its case; ``findings`` takes the differences.
 
-    Returns the figures as recomputed, or ``None`` where levels or prices are not fit for it.
+    Returns the figures and all else as made again, or ``None`` where levels or prices are not fit for it.
     """
     reserve = Reserve(case)
     intervals = intervals_of(case, reserve)
@@ -259,8 +174,8 @@ def check_plan(
         return None
     relaxed = relaxed_values(case, (intervals, cover), levels, by_level)
     decided = decided_points(case, decisions, levels)
-    check_levels(facts["levels"], levels, decided, relaxed, findings)
-    return check_whole(facts, levels[-1], decided, relaxed[-1], findings)
+    figures = check_totals(facts, levels, decided, relaxed, findings)
+    return figures, Confirmed(facts, case, decisions, intervals, cover, levels, by_level)
 
 
 def _prices(case: Case, frame: pl.DataFrame, levels: int, findings: Findings) -> list[dict[str, int]] | None:

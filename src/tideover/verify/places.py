@@ -112,25 +112,33 @@ def _check_intervals(
 
 
 def can_be_laid(case: Case, open_here: Sequence[Interval], moved_in: Sequence[Decision]) -> bool:
-    """Whether each visit can have an interval around it so that none overlap in one and none is overfull.
+    """Whether each visit can have an interval around it so that none overlap in one and none is overfull."""
+    return laid(case, open_here, moved_in) is not None
+
+
+def laid(case: Case, open_here: Sequence[Interval], moved_in: Sequence[Decision]) -> dict[str, int] | None:
+    """Return for each visit_id the place in ``open_here`` of an interval that takes it, or ``None``.
 
     A search in the order of starts, long visits first, that goes into no state twice: what counts is when
     each interval is free again, when it ends and what room it has left. It gives up after ``TRIES`` states,
-    which counts as no.
+    which counts as none.
     """
     visits = sorted(moved_in, key=lambda d: (d.start, -d.visit.minutes))
-    stack = [(0, tuple(Laid(interval.start, interval.units, interval.end) for interval in open_here))]
+    empty = tuple(Laid(interval.start, interval.units, interval.end) for interval in open_here)
+    stack: list[tuple[tuple[int, ...], tuple[Laid, ...]]] = [((), empty)]
     known: set[tuple[object, ...]] = set()
     while stack and len(known) < TRIES:
-        number, state = stack.pop()
+        way, state = stack.pop()
+        number = len(way)
         if number == len(visits):
-            return True
+            return {each.visit.visit_id: at for each, at in zip(visits, way, strict=True)}
         span = visits[number].span
         alike = number, *sorted((max(at.free, span.start), at.room, at.end) for at in state if at.room)
         if alike not in known:
             known.add(alike)
-            stack += [(number + 1, then) for then in _around(span, case.size(visits[number].visit), state)]
-    return False
+            around = _around(span, case.size(visits[number].visit), state)
+            stack += [((*way, at), then) for at, then in around]
+    return None
 
 
 class Laid(NamedTuple):
@@ -141,8 +149,8 @@ class Laid(NamedTuple):
     end: datetime
 
 
-def _around(span: Span, size: int, state: tuple[Laid, ...]) -> list[tuple[Laid, ...]]:
-    """Return the states in which one interval takes the span, best last; of several alike only one.
+def _around(span: Span, size: int, state: tuple[Laid, ...]) -> list[tuple[int, tuple[Laid, ...]]]:
+    """Return each interval that takes the span with the state after it, best last; of several alike one.
 
     Best is the one whose last visit ends just before, then the one with the most room.
     """
@@ -150,7 +158,8 @@ def _around(span: Span, size: int, state: tuple[Laid, ...]) -> list[tuple[Laid, 
     for held in sorted(set(state)):
         if held.free <= span.start and span.end <= held.end and held.room >= size:
             at = state.index(held)
-            found.append((*state[:at], Laid(span.end, held.room - size, held.end), *state[at + 1 :]))
+            after = Laid(span.end, held.room - size, held.end)
+            found.append((at, (*state[:at], after, *state[at + 1 :])))
     return found
 
 

@@ -26,7 +26,8 @@ class Verdict:
 
     ``cost``, ``bound`` and ``gap`` (share of the cost) are those recomputed here, ``None`` where a
     difference stood in the way. ``differences`` are sentences: where, found, expected; ``scope`` says what
-    was checked and what was not.
+    was checked and what was not. ``kind`` is that of the plan: ``strike``, or ``shared`` for an instance
+    without people, which has a ``fingerprint`` (the SHA-256 of its plan.json) and a ``warning``.
     """
 
     path: str
@@ -36,6 +37,9 @@ class Verdict:
     gap: float | None
     differences: tuple[str, ...]
     scope: str = SCOPE
+    kind: str = "strike"
+    fingerprint: str | None = None
+    warning: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as plain JSON values."""
