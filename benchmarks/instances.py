@@ -13,17 +13,18 @@ def strike_day(
     pairs: int = 1_950_000,
     *,
     free_over_demand: float | None = None,
+    clinics: int = 60,
     seed: int = 1,
 ) -> Problem:
     """Return a strike day of ``visits`` affected visits of 1 or 2 units.
 
     ``free_over_demand`` sets the free units (intervals of 1 to 3 units and strike-day cover together) over
-    the demanded units; without it ``intervals`` intervals are made. Sixty clinics of ten clinicians, twenty
+    the demanded units; without it ``intervals`` intervals are made. Clinics of ten clinicians, twenty
     dates; every visit may take its hour's strike-day cover, its own clinician's intervals, and some of her
     colleagues' and of three nearby clinics'. Levels: days past safe-by, not placed, burden.
     """
     rng = np.random.default_rng(seed)
-    clinics, clinicians, dates, hours = 60, 600, 20, 9
+    clinicians, dates, hours = 10 * clinics, 20, 9
     size = rng.choice([1, 2], visits, p=[0.5, 0.5]).astype(np.int64)
     own = rng.integers(0, clinicians, visits)
     hour = rng.integers(0, hours, visits)
@@ -57,19 +58,23 @@ def strike_day(
         want = max(per_visit - mine.size + 10, 0)
         others = rng.choice(pool_of_others, min(want, pool_of_others.size), replace=False)
         found = np.union1d(mine, others) + clinics * hours
-        rows.append(np.concatenate([[pool[v]], found]))
-    item = np.repeat(np.arange(visits), [len(r) for r in rows])
+        rows.append(np.concatenate([[pool[v]], found]).astype(np.int32))
     bins = np.concatenate(rows)
+    item = np.repeat(np.arange(visits, dtype=np.int32), [len(r) for r in rows])
+    del rows
     fits = capacity[bins] >= size[item]
     item, bins = item[fits], bins[fits]
-    is_cover = bins < clinics * hours
-    at = np.where(is_cover, 0, bins - clinics * hours)
-    day = np.where(is_cover, 0, date[at])
-    journey = np.where(is_cover, 0, apart[own[item] // 10, who[at] // 10])
-    other = ~is_cover & (who[at] != own[item])
-    late = weight[item] * np.maximum(0, day - safe[item])
-    burden = weight[item] * np.abs(day) + 60 * other + 2 * journey + 40 * ~is_cover
-    cost = np.stack([late, np.zeros_like(late), burden])
+    cost = np.empty((3, item.size), np.int32)
+    for part in np.array_split(np.arange(item.size), max(1, item.size // 1_000_000)):
+        v, j = item[part], bins[part]
+        is_cover = j < clinics * hours
+        at = np.where(is_cover, 0, j - clinics * hours)
+        day = np.where(is_cover, 0, date[at])
+        journey = np.where(is_cover, 0, apart[own[v] // 10, who[at] // 10])
+        other = ~is_cover & (who[at] != own[v])
+        cost[0, part] = weight[v] * np.maximum(0, day - safe[v])
+        cost[1, part] = 0
+        cost[2, part] = weight[v] * np.abs(day) + 60 * other + 2 * journey + 40 * ~is_cover
     outside = np.stack(
         [weight * np.maximum(0, dates + 1 - safe), np.ones(visits, np.int64), weight * (dates + 1) + 40]
     )

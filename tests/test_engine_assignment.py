@@ -187,9 +187,16 @@ def test_any_prices_prove_a_bound(problem, data):
 def test_cutting_odd_bins_loses_no_plan(problem):
     """The best plan costs the same after odd bins are cut, and the units stay as many."""
     rows = combined(problem, (1,))
-    split = cut(rows)
-    assert split.capacity.sum() == rows.capacity.sum()
-    again = Problem(split.size, split.capacity, split.start, split.bin, split.cost[None], split.outside[None])
+    pieces = cut(rows)
+    assert pieces.capacity.sum() == rows.capacity.sum()
+    apart = {}
+    for item, (low, high) in enumerate(itertools.pairwise(rows.start)):
+        for at in range(low, high):
+            for piece in np.flatnonzero(pieces.owner == rows.bin[at]):
+                apart[item, int(piece)] = (int(rows.cost[at]),)
+    again = problem_of(
+        rows.size.tolist(), pieces.capacity.tolist(), apart, [(int(cost),) for cost in rows.outside]
+    )
     assert min(every_plan(again)) == min(every_plan(problem))
 
 

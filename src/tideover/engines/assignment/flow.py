@@ -50,12 +50,43 @@ def _pop(heap_key, heap_node, size):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: ignore[no-untyped-def]
-    """Return (bin of each unit, first unit of each item, price of each bin, steps): an optimal flow.
+def _longer(heap_key, heap_node):  # type: ignore[no-untyped-def]
+    key = np.empty(2 * heap_key.size)
+    node = np.empty(key.size, np.int64)
+    key[: heap_key.size] = heap_key
+    node[: heap_key.size] = heap_node
+    return key, node
 
-    ``cost`` (z,) and ``outside`` (n,) are costs per unit, each row of ``cost`` sorted upwards; ``order`` (n,)
-    is the order in which items enter. A unit outside has bin -1. Prices are per unit and not negative; a bin
-    with free room has price 0.
+
+@nb.njit(cache=True)
+def item_prices(start, bins, cost, outside, size, single, price, left_out):  # type: ignore[no-untyped-def]
+    """Return the whole price of each item (n,): the least that its pairs and the outside ask at ``price``.
+
+    ``left_out`` (m',) marks pieces that ask nothing of anybody.
+    """
+    found = np.empty(size.size, np.int64)
+    for i in range(size.size):
+        low = float(outside[i])
+        for a in range(start[i], start[i + 1]):
+            if cost[a] >= low:
+                break
+            j = bins[a]
+            if not left_out[j]:
+                low = min(low, cost[a] + size[i] * price[j])
+            j = single[j] if size[i] == 1 else -1
+            if j >= 0 and not left_out[j]:
+                low = min(low, cost[a] + price[j])
+        found[i] = int(np.floor(low + 1e-6))
+    return found
+
+
+@nb.njit(cache=True)
+def solve_flow(start, bins, cost, outside, size, single, capacity, order):  # type: ignore[no-untyped-def]
+    """Return (piece of each unit, first unit of each item, price of each piece): an optimal flow.
+
+    ``cost`` (z,) and ``outside`` (n,) are costs of whole items, each row of ``cost`` sorted upwards;
+    ``single`` and ``capacity`` as in ``Pieces``; ``order`` (n,) is the order in which items enter. A unit
+    outside has piece -1. Prices are per unit and not negative; a piece with free room has price 0.
     """
     n = size.size
     m = capacity.size
@@ -86,7 +117,6 @@ def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: igno
     heap_key = np.empty(1024)
     heap_node = np.empty(1024, np.int64)
     stamp = 0
-    steps = 0
     slots_at = 0
 
     for o in range(order.size):
@@ -95,7 +125,7 @@ def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: igno
             stamp += 1
             heap = 0
             count = 0
-            best = outside[source]
+            best = outside[source] / size[source]
             best_unit = t  # the unit that leaves (stays outside) at the end of the path
             best_bin = -1
             item_seen[source] = stamp
@@ -105,33 +135,33 @@ def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: igno
             while True:
                 # read the row of ``item``, whose unit can be moved at distance ``base``
                 for a in range(start[item], start[item + 1]):
-                    if base + cost[a] >= best:
+                    asks = cost[a] / size[item]
+                    if base + asks >= best:
                         break
-                    j = bins[a]
-                    steps += 1
-                    if done[j] == stamp:
-                        continue
-                    d = base + cost[a] + price[j]
-                    if d >= best:
-                        continue
-                    if seen[j] != stamp or d < dist[j]:
-                        seen[j] = stamp
-                        dist[j] = d
-                        from_unit[j] = unit
-                        from_cost[j] = cost[a]
-                        if used[j] < capacity[j]:
-                            best = d
-                            best_bin = j
-                            best_unit = -1
-                        else:
-                            if heap == heap_key.size:
-                                more_key = np.empty(2 * heap)
-                                more_node = np.empty(2 * heap, np.int64)
-                                more_key[:heap] = heap_key
-                                more_node[:heap] = heap_node
-                                heap_key = more_key
-                                heap_node = more_node
-                            heap = _push(heap_key, heap_node, heap, d, j)
+                    j = single[bins[a]] if size[item] == 1 else -1
+                    last = j < 0
+                    if last:
+                        j = bins[a]
+                    while True:
+                        d = base + asks + price[j]
+                        if done[j] != stamp and d < best and (seen[j] != stamp or d < dist[j]):
+                            seen[j] = stamp
+                            dist[j] = d
+                            from_unit[j] = unit
+                            from_cost[j] = asks
+                            if used[j] < capacity[j]:
+                                best = d
+                                best_bin = j
+                                best_unit = -1
+                            else:
+                                if heap == heap_key.size:
+                                    heap_key, heap_node = _longer(heap_key, heap_node)
+                                heap = _push(heap_key, heap_node, heap, d, j)
+                        if last:
+                            break
+                        # an item of one unit tries the single unit first, so that pairs of units stay whole
+                        last = True
+                        j = bins[a]
                 # choose the next item: an occupant of the nearest full bin
                 item = -1
                 while item < 0:
@@ -147,8 +177,8 @@ def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: igno
                             item = item_of[unit]
                             item_seen[item] = stamp
                             base = dist[j] - unit_cost[unit] - price[j]
-                            if base + outside[item] < best:
-                                best = base + outside[item]
+                            if base + outside[item] / size[item] < best:
+                                best = base + outside[item] / size[item]
                                 best_unit = unit
                                 best_bin = -1
                             break
@@ -194,4 +224,4 @@ def solve_flow(start, bins, cost, outside, size, capacity, order):  # type: igno
                 spot = old_spot
                 moving = from_unit[old]
                 pay = from_cost[old]
-    return unit_bin, first_unit, price, steps
+    return unit_bin, first_unit, price

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+#: Whole numbers in 32 bits, or in 64 where they need it.
+Narrow = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+_NARROW = np.iinfo(np.int32)
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+
+def _narrow(numbers: npt.ArrayLike) -> Narrow:
+    """Return whole numbers in 32 bits, or in 64 where one of them needs it."""
+    given = np.asarray(numbers)
+    wide = given if given.dtype == np.int32 else given.astype(np.int64, copy=False)
+    fits = not wide.size or (wide.min() >= _NARROW.min and wide.max() <= _NARROW.max)
+    return np.ascontiguousarray(wide, np.int32) if fits else np.ascontiguousarray(wide, np.int64)
+
+
+@nb.njit(cache=True)
+def _all_fit(size, capacity, start, bins):  # type: ignore[no-untyped-def]
+    for i in range(size.size):
+        for a in range(start[i], start[i + 1]):
+            if size[i] > capacity[bins[a]]:
+                return False
+    return True
 
 
 class TooLargeError(ValueError):
@@ -20,7 +41,8 @@ class TooLargeError(ValueError):
 class Problem:
     """Items that each go to one bin or stay outside, at least cost, level by level.
 
-    n items, m bins, z allowed pairs, L levels; everything is int64.
+    n items, m bins, z allowed pairs, L levels; whole numbers. ``bin`` is kept in 32 bits, ``cost`` too where
+    that is wide enough: there may be many millions of pairs. All else is int64.
 
     - ``size`` (n,): units that an item takes, at least 1.
     - ``capacity`` (m,): units that a bin holds, at least 0.
@@ -34,13 +56,15 @@ class Problem:
     size: Ints
     capacity: Ints
     start: Ints
-    bin: Ints
-    cost: Ints
+    bin: Narrow
+    cost: Narrow
     outside: Ints
 
     def __post_init__(self) -> None:
-        for name in ("size", "capacity", "start", "bin", "cost", "outside"):
+        for name in ("size", "capacity", "start", "outside"):
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=np.int64))
+        for name in ("bin", "cost"):
+            object.__setattr__(self, name, _narrow(getattr(self, name)))
         n, z = self.size.size, self.bin.size
         shapes = (
             self.start.shape == (n + 1,)
@@ -53,7 +77,8 @@ class Problem:
             if array.size and array.min() < 0:
                 raise ValueError("sizes must be positive; capacities, bins and costs must not be negative")
         if z and (
-            self.bin.max() >= self.capacity.size or (self.size[self.items] > self.capacity[self.bin]).any()
+            self.bin.max() >= self.capacity.size
+            or not _all_fit(self.size, self.capacity, self.start, self.bin)
         ):
             raise ValueError("a pair names a bin that does not exist or is too small for its item")
 

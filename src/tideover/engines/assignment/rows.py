@@ -1,4 +1,4 @@
-"""The problem as the kernels read it: one combined cost, rows sorted, odd bins cut."""
+"""The problem as the kernels read it: one combined cost with rows sorted, and odd bins cut in two."""
 
 from __future__ import annotations
 
@@ -7,102 +7,97 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 
-from tideover.engines.assignment.problem import Ints, Problem
+from tideover.engines.assignment.problem import Ints, Narrow, Problem
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A problem with one cost per pair; every row is sorted by cost.
-
-    ``origin`` (z',) is the problem's pair behind each entry, ``owner`` (m',) the problem's bin behind a bin.
-    """
+    """A problem with one cost per pair (z,); each row sorted by it. ``origin``: the problem's pair."""
 
     size: Ints
     start: Ints
-    bin: Ints
+    bin: Narrow
     cost: Ints
     outside: Ints
     capacity: Ints
-    origin: Ints
+    origin: Narrow
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The bins after cutting: bin j is piece j and, where ``single[j] >= 0``, that single unit as well.
+
+    ``single`` (m,); ``capacity`` and ``owner`` (m',) of each piece. Only items of one unit use single units.
+    """
+
+    single: Ints
+    capacity: Ints
     owner: Ints
 
 
 def combined(problem: Problem, weights: tuple[int, ...]) -> Rows:
     """Return the rows of the problem for the weighted sum of its first ``len(weights)`` levels."""
-    cost, outside = weighed(problem, weights)
-    order = _sorted_rows(problem.start, cost)
-    return Rows(
-        size=problem.size,
-        start=problem.start,
-        bin=problem.bin[order],
-        cost=cost[order],
-        outside=outside,
-        capacity=problem.capacity,
-        origin=order,
-        owner=np.arange(problem.capacity.size),
-    )
-
-
-def weighed(problem: Problem, weights: tuple[int, ...]) -> tuple[Ints, Ints]:
-    """Return the weighted sums of the first levels: of each pair (z,), and of staying outside (n,)."""
+    bins = np.empty_like(problem.bin)
+    cost = np.empty(problem.bin.size, np.int64)
+    origin: Narrow = np.empty(cost.size, np.int32) if cost.size < 2**31 else np.empty(cost.size, np.int64)
     chosen = np.asarray(weights, np.int64)
-    return _weigh(problem.cost, chosen), _weigh(problem.outside, chosen)
+    _sort_rows(problem.start, problem.bin, problem.cost, chosen, bins, cost, origin)
+    outside = _outside(problem, chosen)
+    return Rows(problem.size, problem.start, bins, cost, outside, problem.capacity, origin)
 
 
-def cut(rows: Rows) -> Rows:
-    """Return the rows with every odd bin of 3 units or more cut into an even bin and a single unit.
+def least(problem: Problem, weights: tuple[int, ...]) -> Ints:
+    """Return the least weighted cost of each item (n,), its pairs and the outside together."""
+    chosen = np.asarray(weights, np.int64)
+    price: Ints = _least(problem.start, problem.cost, chosen, _outside(problem, chosen))
+    return price
+
+
+def cut(rows: Rows) -> Pieces:
+    """Return the bins with every odd one of 3 units or more cut into an even bin and a single unit.
 
     Where all sizes are 1 or 2, an item of 2 units never needs the odd unit, so nothing is lost and the
-    transportation bound is tighter. Other sizes: the rows as they are.
+    transportation bound is tighter. Other sizes: the bins as they are.
     """
-    if rows.size.size == 0 or rows.size.max() > 2:
-        return rows
-    odd = np.flatnonzero((rows.capacity >= 3) & (rows.capacity % 2 == 1))
     single = np.full(rows.capacity.size, -1, np.int64)
+    odd = np.flatnonzero((rows.capacity >= 3) & (rows.capacity % 2 == 1))
+    if rows.size.max(initial=1) > 2:
+        odd = odd[:0]
     single[odd] = rows.capacity.size + np.arange(odd.size)
-    start, bins, cost, origin = _cut(rows.start, rows.bin, rows.cost, rows.origin, rows.size, single)
     capacity = np.concatenate([rows.capacity - (single >= 0), np.ones(odd.size, np.int64)])
-    owner = np.concatenate([rows.owner, odd])
-    return Rows(rows.size, start, bins, cost, rows.outside, capacity, origin, owner)
+    return Pieces(single, capacity, np.concatenate([np.arange(rows.capacity.size), odd]))
+
+
+def _outside(problem: Problem, weights: Ints) -> Ints:
+    total: Ints = weights @ problem.outside[: weights.size]
+    return total
 
 
 @nb.njit(cache=True)
-def _weigh(levels, weights):  # type: ignore[no-untyped-def]
-    total = np.zeros(levels.shape[1], np.int64)
+def _weighed(levels, weights, a, b):  # type: ignore[no-untyped-def]
+    total = np.zeros(b - a, np.int64)
     for k in range(weights.size):
-        for a in range(total.size):
-            total[a] += weights[k] * levels[k, a]
+        for t in range(b - a):
+            total[t] += weights[k] * levels[k, a + t]
     return total
 
 
 @nb.njit(cache=True, parallel=True)
-def _sorted_rows(start, cost):  # type: ignore[no-untyped-def]
-    order = np.empty(cost.size, np.int64)
+def _sort_rows(start, bins, levels, weights, to_bin, to_cost, origin):  # type: ignore[no-untyped-def]
     for i in nb.prange(start.size - 1):
-        a, b = start[i], start[i + 1]
-        order[a:b] = a + np.argsort(cost[a:b], kind="mergesort")
-    return order
+        a = start[i]
+        cost = _weighed(levels, weights, a, start[i + 1])
+        order = np.argsort(cost, kind="mergesort")
+        for t in range(order.size):
+            to_cost[a + t] = cost[order[t]]
+            to_bin[a + t] = bins[a + order[t]]
+            origin[a + t] = a + order[t]
 
 
-@nb.njit(cache=True)
-def _cut(start, bins, cost, origin, size, single):  # type: ignore[no-untyped-def]
-    total = 0
-    for i in range(size.size):
-        for a in range(start[i], start[i + 1]):
-            total += 1 + (size[i] == 1 and single[bins[a]] >= 0)
-    new_start = np.zeros(size.size + 1, np.int64)
-    new_bin = np.empty(total, np.int64)
-    new_cost = np.empty(total, np.int64)
-    new_origin = np.empty(total, np.int64)
-    z = 0
-    for i in range(size.size):
-        for a in range(start[i], start[i + 1]):
-            twice = size[i] == 1 and single[bins[a]] >= 0
-            for part in range(1 + twice):
-                # small items try the single unit first, so that pairs of units stay whole
-                new_bin[z] = single[bins[a]] if twice and part == 0 else bins[a]
-                new_cost[z] = cost[a]
-                new_origin[z] = origin[a]
-                z += 1
-        new_start[i + 1] = z
-    return new_start, new_bin, new_cost, new_origin
+@nb.njit(cache=True, parallel=True)
+def _least(start, levels, weights, outside):  # type: ignore[no-untyped-def]
+    found = outside.copy()
+    for i in nb.prange(outside.size):
+        for value in _weighed(levels, weights, start[i], start[i + 1]):
+            found[i] = min(found[i], value)
+    return found

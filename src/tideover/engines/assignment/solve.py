@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import lcm
 
 import numpy as np
 
 from tideover.engines.assignment.ascent import ascend, near_pairs
 from tideover.engines.assignment.first_come import first_come
-from tideover.engines.assignment.flow import solve_flow
+from tideover.engines.assignment.flow import item_prices, solve_flow
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution, TooLargeError
-from tideover.engines.assignment.rows import Rows, combined, cut, weighed
+from tideover.engines.assignment.rows import Pieces, Rows, combined, cut, least
 from tideover.engines.assignment.shortlist import shortlist
 from tideover.engines.assignment.whole import anneal, repair
 
@@ -20,8 +21,11 @@ from tideover.engines.assignment.whole import anneal, repair
 #: the bounds show if it does.
 CHAINS = (50, 20, 8, 3, 1)
 _EXACT = 2**52
-_KEEP = 16
-_MOVES = 40
+#: Lengths of the shortlists that are tried, moves for each item that are tried, and the share of the last
+#: level's cost that no more moves are spent on.
+_KEEP = (16, 64, 256, 2**20)
+_MOVES = (10, 10, 30)
+_ENOUGH = 0.0005
 _WARMTH = 0.5
 _SWEEPS = 3
 _MARGIN = 25
@@ -38,25 +42,75 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
     assignment must not use; the bounds are those of the problem with all its pairs. Deterministic.
     """
     weights = weights_of(problem)
-    open_to = problem if banned is None else problem.without(banned)
-    rows = combined(open_to, weights[-1])
-    split = cut(rows)
-    prices, units, first = _flow(split)
-    pair, came = _whole(split, prices, units, first), first_come(rows)
+    pair, came, relaxed = _planned(problem if banned is None else problem.without(banned), weights)
     if banned is not None:
         kept = np.flatnonzero(~banned)
         pair, came = (np.where(p >= 0, kept[np.maximum(p, 0)], -1) if kept.size else p for p in (pair, came))
-        rows, split, prices = _relaxed(problem, weights[-1])
+        relaxed = _relaxed(problem, weights[-1])
     costs, came_costs = _totals(problem, pair), _totals(problem, came)
-    if came_costs < costs:
-        pair, costs = came, came_costs
     levels: list[Level] = []
     for level, chosen in enumerate(weights):
-        known = (rows, split, prices) if level == problem.levels - 1 else None
+        known = relaxed if level == problem.levels - 1 else None
         bound, price, used = _best_bound(problem, chosen, costs, levels, known)
         levels.append(Level(used, costs[level], bound, came_costs[level], price))
     last = levels[-1]
-    return Solution(pair, tuple(levels), _certified(combined(problem, last.weights), last.price))
+    rows = relaxed.rows if last.weights == weights[-1] else combined(problem, last.weights)
+    return Solution(pair, tuple(levels), _certified(rows, last.price))
+
+
+@dataclass(frozen=True)
+class _Relaxed:
+    """A weighted sum of levels with its transportation relaxation, and what that proves.
+
+    ``units``, ``first``, ``prices`` are what ``solve_flow`` returns; ``price`` (n,) are integer prices of the
+    items, ``bound`` what they prove for the weighted sum.
+    """
+
+    rows: Rows
+    pieces: Pieces
+    units: Ints
+    first: Ints
+    prices: Floats
+    price: Ints
+    bound: int
+
+
+def _relaxed(problem: Problem, weights: tuple[int, ...]) -> _Relaxed:
+    rows = combined(problem, weights)
+    pieces = cut(rows)
+    large_first = np.argsort(-rows.size, kind="stable")
+    units, first, prices = solve_flow(
+        rows.start,
+        rows.bin,
+        rows.cost,
+        rows.outside,
+        rows.size,
+        pieces.single,
+        pieces.capacity,
+        large_first,
+    )
+    bound, price = _best_prices(rows, pieces, prices)
+    if rows.size.max(initial=1) == 2:
+        better = _ascended(rows, price, _MARGIN * weights[-1])
+        bound, price = max((bound, price), (_certified(rows, better), better), key=lambda one: one[0])
+    return _Relaxed(rows, pieces, units, first, prices, price, bound)
+
+
+def _planned(problem: Problem, weights: list[tuple[int, ...]]) -> tuple[Ints, Ints, _Relaxed]:
+    """Return (pair of each item in the plan, the same if they choose in turn, relaxation of all levels).
+
+    Where a shortlist is too short to be as good as choosing in turn, a longer one is tried.
+    """
+    relaxed = _relaxed(problem, weights[-1])
+    came = first_come(relaxed.rows)
+    widest = int(np.diff(problem.start).max(initial=0)) * 2  # a pair may stand for two pieces
+    for keep in _KEEP:
+        pair = _whole(problem, weights[-1], relaxed, keep)
+        if _totals(problem, pair) <= _totals(problem, came):
+            return pair, came, relaxed
+        if keep >= widest:
+            break
+    return came, came, relaxed
 
 
 def _best_bound(
@@ -64,29 +118,25 @@ def _best_bound(
     weights: tuple[int, ...],
     costs: list[int],
     above: list[Level],
-    known: tuple[Rows, Rows, Floats] | None,
+    known: _Relaxed | None,
 ) -> tuple[int, Ints, tuple[int, ...]]:
     """Return (bound, prices, weights) of the level of the last weight, given the levels above it.
 
     ``known`` is the relaxation for ``weights`` if it is there already.
     """
     cost = costs[len(weights) - 1]
-    best = (*_cheap_bound(problem, weights, costs), weights)
-    if best[0] < cost:
-        best = max(
-            best,
-            (*_priced_bound(*(known or _relaxed(problem, weights)), weights, costs), weights),
-            key=_first,
-        )
-    if best[0] < cost and any(level.gap for level in above):
-        for share in _SOFT:
-            soft = _softened(problem, weights, above, share)
-            best = max(best, (*_priced_bound(*_relaxed(problem, soft), soft, costs), soft), key=_first)
+    price = least(problem, weights)  # enough where nothing is scarce
+    best = (_level_bound(int(price.sum()), weights, costs), price, weights)
+    tried = [weights]
+    if any(level.gap for level in above):
+        tried += [_softened(problem, weights, above, share) for share in _SOFT]
+    for chosen in tried:
+        if best[0] >= cost:
+            break
+        relaxed = known if known and chosen == weights else _relaxed(problem, chosen)
+        found = (_level_bound(relaxed.bound, chosen, costs), relaxed.price, chosen)
+        best = max(best, found, key=lambda one: one[0])
     return best
-
-
-def _first(found: tuple[int, Ints, tuple[int, ...]]) -> int:
-    return found[0]
 
 
 def _softened(
@@ -139,99 +189,72 @@ def _totals(problem: Problem, pair: Ints) -> list[int]:
     return [int(cost) for cost in total]
 
 
-def _flow(split: Rows) -> tuple[Floats, Ints, Ints]:
-    """Return (price of each bin per unit, bin of each unit, first unit of each item) of the relaxation."""
-    each = np.repeat(split.size, np.diff(split.start))
-    large_first = np.argsort(-split.size, kind="stable")
-    units, first, prices, _ = solve_flow(
-        split.start,
-        split.bin,
-        split.cost / each,
-        split.outside / split.size,
-        split.size,
-        split.capacity,
-        large_first,
-    )
-    return prices, units, first
+def _whole(problem: Problem, weights: tuple[int, ...], relaxed: _Relaxed, keep: int) -> Ints:
+    """Return the problem's pair of each item, or -1: the flow with every item in one bin.
 
-
-def _relaxed(problem: Problem, weights: tuple[int, ...]) -> tuple[Rows, Rows, Floats]:
-    rows = combined(problem, weights)
-    split = cut(rows)
-    return rows, split, _flow(split)[0]
-
-
-def _whole(split: Rows, prices: Floats, units: Ints, first: Ints) -> Ints:
-    """Return the problem's pair of each item, or -1: the flow with every item in one bin."""
-    n = split.size.size
+    Moves are tried until the plan is proven good enough, or as often as ``_MOVES`` says.
+    """
+    rows, pieces, prices = relaxed.rows, relaxed.pieces, relaxed.prices
     where, entry, regret, chosen = shortlist(
-        split.start, split.bin, split.cost, split.outside, split.size, prices, units, first, _KEEP
+        rows.start,
+        rows.bin,
+        rows.cost,
+        rows.outside,
+        rows.size,
+        pieces.single,
+        prices,
+        relaxed.units,
+        relaxed.first,
+        keep,
     )
-    at = repair(where, regret, split.size, prices, split.capacity, chosen)
-    held = regret[np.arange(n), at]
+    each = np.arange(rows.size.size)
+    at = repair(where, regret, rows.size, prices, pieces.capacity, chosen)
+    held = regret[each, at]
     if (chosen < 0).any() and (held > 0).any():
         # warm enough to take back what many a small regret costs
-        at = anneal(
-            where,
-            regret,
-            split.size,
-            prices,
-            split.capacity,
-            at,
-            _MOVES * n,
-            _WARMTH * np.median(held[held > 0]),
-        )
-    found = entry[np.arange(n), at]
-    pair: Ints = np.where(found >= 0, split.origin[np.maximum(found, 0)], -1) if split.origin.size else found
+        warm = _WARMTH * np.median(held[held > 0])
+        for moves in _MOVES:
+            if _good_enough(_totals(problem, _pairs_of(rows, entry[each, at])), weights, relaxed.bound):
+                break
+            at = anneal(where, regret, rows.size, prices, pieces.capacity, at, moves * each.size, warm)
+    return _pairs_of(rows, entry[each, at])
+
+
+def _pairs_of(rows: Rows, entry: Ints) -> Ints:
+    """Return the problem's pairs of entries of the rows; -1 stays -1."""
+    pair = np.full(entry.size, -1, np.int64)
+    pair[entry >= 0] = rows.origin[entry[entry >= 0]]  # there may be no pair at all
     return pair
 
 
-def _cheap_bound(problem: Problem, weights: tuple[int, ...], costs: list[int]) -> tuple[int, Ints]:
-    """Return (bound, prices) when every item pays the least of its row: enough where nothing is scarce."""
-    cost, price = weighed(problem, weights)
-    some = np.flatnonzero(np.diff(problem.start) > 0)
-    if some.size:
-        price[some] = np.minimum(price[some], np.minimum.reduceat(cost, problem.start[some]))
-    return _level_bound(int(price.sum()), weights, costs), price
+def _good_enough(costs: list[int], weights: tuple[int, ...], bound: int) -> bool:
+    """Whether no plan can cost less than this one by more than ``_ENOUGH`` of its last level."""
+    total = sum(w * cost for w, cost in zip(weights, costs, strict=True))
+    return total - bound <= _ENOUGH * weights[-1] * costs[-1]
 
 
-def _priced_bound(
-    rows: Rows, split: Rows, prices: Floats, weights: tuple[int, ...], costs: list[int]
-) -> tuple[int, Ints]:
-    """Return the best bound by the flow's prices, with large dear bins left unpriced, and after ascent.
+def _best_prices(rows: Rows, pieces: Pieces, prices: Floats) -> tuple[int, Ints]:
+    """Return the better (bound, item prices) of the flow's prices with all bins and without large dear ones.
 
     A large bin's price leaves a fraction of an item; without it the knapsack of the bin is exact.
     """
-    large = (rows.capacity > 3)[split.owner] & (prices > 0)
-    tried = [_item_prices(split, prices, left_out) for left_out in (np.zeros_like(large), large)]
-    found = [(_certified(rows, price), price) for price in tried]
-    total, price = max(found, key=lambda one: one[0])
-    if rows.size.max(initial=1) == 2:
-        better = _ascended(rows, price, _MARGIN * weights[-1])
-        total, price = max((total, price), (_certified(rows, better), better), key=lambda one: one[0])
-    return _level_bound(total, weights, costs), price
+    large = (rows.capacity > 3)[pieces.owner] & (prices > 0)
+    tried = [
+        item_prices(rows.start, rows.bin, rows.cost, rows.outside, rows.size, pieces.single, prices, left_out)
+        for left_out in (np.zeros_like(large), large)
+    ]
+    return max(((_certified(rows, price), price) for price in tried), key=lambda one: one[0])
 
 
 def _ascended(rows: Rows, price: Ints, margin: int) -> Ints:
     """Return prices after some sweeps of ascent; the same prices where bins are too crowded for it."""
     m = rows.capacity.size
     first, bins, cost, by_bin, item, item_cost = near_pairs(rows.start, rows.bin, rows.cost, price, margin, m)
-    if (np.diff(by_bin).astype(np.float64) ** 2).sum() > _ASCENT_WORK:
+    if (np.diff(by_bin).astype(np.float64) ** 2).sum() > _ASCENT_WORK * max(1, rows.size.size // 10_000):
         return price
     near = (first, bins, cost, by_bin, item, item_cost)
     better: Ints = ascend(near, rows.size, rows.capacity, rows.outside, price, margin, _SWEEPS)
     return better
-
-
-def _item_prices(split: Rows, prices: Floats, left_out: Bools) -> Ints:
-    each = np.repeat(split.size, np.diff(split.start))
-    reduced = np.where(left_out[split.bin], np.inf, split.cost + each * prices[split.bin])
-    lowest = split.outside.astype(np.float64)
-    some = np.flatnonzero(np.diff(split.start) > 0)
-    if some.size:
-        lowest[some] = np.minimum(lowest[some], np.minimum.reduceat(reduced, split.start[some]))
-    price: Ints = np.floor(lowest + 1e-6).astype(np.int64)
-    return price
 
 
 def _certified(rows: Rows, price: Ints) -> int:
