@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from tideover.nouns import Policy, Scenario
-from tideover.travel import minutes_between
+from tideover.verify.roads import Roads
 
 Row = dict[str, Any]
 #: The lost stretches of each session, in order: from, until, pool.
@@ -55,6 +54,7 @@ class Visit:
     language: str | None
     interpreter: bool
     home: tuple[float | None, float | None]
+    area_id: str | None
 
     @property
     def day(self) -> date:
@@ -80,7 +80,7 @@ class Case:
     largest: int
     first: date
     last: date
-    _roads: dict[tuple[float, float], dict[str, int]] = field(default_factory=dict)
+    roads: Roads
 
     @classmethod
     def of(cls, scenario: Scenario, policy: Policy, as_of: date, pins: Sequence[Pin]) -> Case:
@@ -107,6 +107,7 @@ class Case:
             largest=max(minutes, default=unit) // unit,
             first=as_of + timedelta(days=policy.contact_lead_days),
             last=max(days_lost) + timedelta(days=policy.horizon_days),
+            roads=Roads(network, policy),
         )
 
     @property
@@ -119,28 +120,8 @@ class Case:
         return visit.minutes // self.unit
 
     def journey(self, visit: Visit, clinic_id: str) -> int:
-        """Return the minutes from the visit's home, else its booked clinic, to a clinic; -1 where unknown."""
-        lat, lon = visit.home
-        if lat is None or lon is None:
-            booked = self.clinics[visit.clinic_id]
-            lat, lon = booked["lat"], booked["lon"]
-        if lat is None or lon is None:
-            return -1
-        if (lat, lon) not in self._roads:
-            self._roads[lat, lon] = self._minutes_from(lat, lon)
-        return self._roads[lat, lon][clinic_id]
-
-    def _minutes_from(self, lat: float, lon: float) -> dict[str, int]:
-        places = self.scenario.network.clinics.select(pl.col("lat", "lon").fill_null(np.nan))
-        minutes = minutes_between(
-            lat,
-            lon,
-            places["lat"].to_numpy(),
-            places["lon"].to_numpy(),
-            self.policy.detour_factor,
-            self.policy.speed_km_per_hour,
-        )
-        return dict(zip(self.clinics, minutes.tolist(), strict=True))
+        """Return the minutes from where the visit starts to a clinic; below 0 if unknown or unreachable."""
+        return self.roads.minutes(visit, clinic_id)
 
 
 def _by_key(frame: pl.DataFrame, key: str) -> dict[str, Row]:
@@ -171,7 +152,7 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
         ]
         if stretch or row["start"].date() in strike_dates:
             patient = patients.get(row["patient_id"], {})
-            area = areas.get(patient.get("area_id"), {})
+            area = areas.get(patient.get("area_id") or "", {})
             session = sessions.get(row["session_id"], {})
             booked[row["visit_id"]] = Visit(
                 visit_id=row["visit_id"],
@@ -192,6 +173,7 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
                 language=patient.get("language"),
                 interpreter=bool(patient.get("interpreter")),
                 home=_home(patient) or _home(area) or (None, None),
+                area_id=patient.get("area_id"),
             )
     return booked
 

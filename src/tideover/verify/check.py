@@ -38,6 +38,7 @@ from tideover.verify.files import (
 from tideover.verify.instance import Confirmed
 from tideover.verify.places import check_places
 from tideover.verify.reserve import Reserve
+from tideover.verify.roads import check_travel, with_roads
 from tideover.verify.shared import SCOPE, WARNING, check_shared
 from tideover.verify.stated import make_case, read_facts, read_plan_network, read_plan_policy
 from tideover.verify.verdict import Findings, Verdict
@@ -115,6 +116,8 @@ def _check(
         findings.compare("files", f"{name}, SHA-256", sha256_of(folder / Path(name).name), digest)
     policy = read_plan_policy(facts, findings)
     network = read_plan_network(facts, network_folder, findings)
+    if network is not None:
+        network = with_roads(folder, facts, network, findings)
     decisions = None
     if policy is not None:
         columns = DECISIONS | dict.fromkeys(policy.terms, pl.Int64())
@@ -163,6 +166,7 @@ def check_plan(
     whole_cover = cover_of(case, reserve)
     cover = pinned_cover(case, whole_cover)
     check_frame(case, facts, findings)
+    check_travel(case, facts, findings)
     decisions = check_decisions(case, frame, findings)
     check_places(case, decisions, intervals, cover, findings)
     check_counts(case, decisions, facts, findings)

@@ -49,6 +49,14 @@ PLAN = {
         "waitlist": int,
         "unsafe_urgent": int,
     },
+    "travel": {
+        "source": str,
+        "name": Maybe(str),
+        "sha256": Maybe(str),
+        "starts": {"home": int, "booked_clinic": int, "nowhere": int},
+        "pairs": {"known": int, "unknown": int, "unreachable": int},
+        "booked_unreachable": int,
+    },
     "minimum_safe_cover": {"sessions": int, "by_pool": [dict], "method": str},
     "pools": [
         {
