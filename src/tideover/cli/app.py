@@ -35,6 +35,14 @@ def _day(_kind: object, tokens: Sequence[Token]) -> date:
         raise ValueError(f"{tokens[0].value!r} is not a date written YYYY-MM-DD") from None
 
 
+def _whole(_kind: object, tokens: Sequence[Token]) -> int:
+    # by itself a whole number may be written 1.5, and is cut off in silence
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number") from None
+
+
 def _days(_kind: object, tokens: Sequence[Token]) -> list[date]:
     return [_day(_kind, [token]) for token in tokens]
 
@@ -103,6 +111,44 @@ def check(network: Path, /, *, as_json: Json = False) -> int:
     from tideover.cli import commands
 
     return _ending(lambda: commands.check(network, as_json=as_json), as_json=as_json)
+
+
+@app.command
+def synth(
+    *,
+    out: Out,
+    clinics: Annotated[
+        int, Parameter(converter=_whole, help="Sites with sessions; one in four is an urgent care.")
+    ] = 65,
+    clinicians: Annotated[int, Parameter(converter=_whole, help="Posts of physicians, PAs and NPs.")] = 620,
+    patients: Annotated[
+        int, Parameter(converter=_whole, help="Patients; at least 100 to a clinician.")
+    ] = 700_000,
+    hospitals: Annotated[
+        int, Parameter(converter=_whole, help="Hospitals: places on the map, without sessions.")
+    ] = 12,
+    start: Annotated[date, Parameter(converter=_day, help="First day of the book, YYYY-MM-DD.")] = date(
+        2025, 10, 13
+    ),
+    weeks: Annotated[int, Parameter(converter=_whole, help="Weeks of the book.")] = 6,
+    fill: Annotated[float, Parameter(help="Share of bookable minutes that is booked in the end.")] = 0.9,
+    seed: Annotated[int, Parameter(converter=_whole, help="Same seed and options, same bytes.")] = 1,
+    as_json: Json = False,
+) -> int:
+    """Make a network of made-up people on the census tracts of Minnesota and Wisconsin."""
+    from tideover.cli import synth as command
+
+    asked = {
+        "clinics": clinics,
+        "clinicians": clinicians,
+        "patients": patients,
+        "hospitals": hospitals,
+        "start": start,
+        "weeks": weeks,
+        "fill": fill,
+        "seed": seed,
+    }
+    return _ending(lambda: command.synth(asked, out, as_json=as_json), as_json=as_json)
 
 
 @imports.command(name="csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ def _journeys(network: Network) -> Figures:
 def _book(network: Network) -> Figures:
     visits, days = network.visits, network.visits["start"].dt.date()
     held = _with_kind(network)
-    weeks = days.n_unique() / 7
+    weeks = ceil((np.ptp(days.to_physical().to_numpy()) + 1) / 7)
     per_session = held.group_by("site_kind").agg(pl.len() / pl.col("session_id").n_unique()).sort("site_kind")
     at_clinics = held.filter(pl.col("site_kind") == "primary").height
     return {

@@ -115,7 +115,8 @@ def _rural(tract: Ints) -> Floats:
 
 
 def _by_place(name: str, household: Ints, tract: Ints, ends: tuple[float, float], draws: Draws) -> Bools:
-    """Return whether a thing is so of each patient's household; its share is ``ends`` in the middle, far off."""
+    """Return whether a thing is so of each patient's household; its share goes from end to end with place."""
+    # ends: the share in the middle of the region, and far off
     share = ends[0] + (ends[1] - ends[0]) * _rural(tract)
     return draws.uniform(name, int(household.max()) + 1)[household] < share
 

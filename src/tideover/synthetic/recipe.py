@@ -60,7 +60,7 @@ FIRST, LAST = date(1991, 1, 1), date(2099, 1, 1)
 def check_recipe(recipe: Recipe) -> None:
     """Raise ``InputError`` with every fault of what is asked: out of bounds, or not fitting together."""
     faults = [
-        _fault(name, getattr(recipe, name), f"{low:,g} to {high:,g}", "Ask for a number between.")
+        _fault(name, getattr(recipe, name), f"{low:,} to {high:,}", "Ask for a number between.")
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(recipe, name) <= high
     ]
