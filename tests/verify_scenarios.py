@@ -133,6 +133,7 @@ def policies(draw: st.DrawFn) -> Policy:
             "contact_lead_days": draw(st.sampled_from([2, 3])),
             "standby_from_urgency": draw(st.integers(1, 6)),
             "reserve_to_urgency": draw(st.sampled_from([0, 2])),
+            "rest_hours": draw(st.sampled_from([0, 11, 23])),
             "scope": draw(st.sampled_from([{}, {"acute": ["physician"]}])),
         }
     )

@@ -31,6 +31,9 @@ class Policy:
     urgent_care_to_urgency: int
     safe_days: tuple[int, ...]
     urgency_weight: tuple[int, ...]
+    rest_hours: int
+    assistants_per_clinician: float
+    nurses_per_clinician: float
     weights: Mapping[str, int]
     levels: tuple[tuple[str, ...], ...]
     scope: Mapping[str, tuple[str, ...]]

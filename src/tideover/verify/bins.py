@@ -15,6 +15,7 @@ import polars as pl
 from tideover.verify.case import IN_A_SESSION, Case, Row
 from tideover.verify.posts import low_quantile
 from tideover.verify.reserve import Reserve
+from tideover.verify.rest import Rest
 
 
 class Span(NamedTuple):
@@ -171,9 +172,10 @@ def whole_units(minutes: Fraction, unit: int) -> int:
 
 
 def intervals(case: Case, reserve: Reserve) -> list[Interval]:
-    """Return every open interval that keeps something after the three cuts; (9) to (13)."""
+    """Return every open interval that keeps something after the three cuts; (9) to (13), R13."""
     taken = occupying(case)
-    of_sessions = [interval for session in _in_window(case) for interval in _of_session(case, session, taken)]
+    rest = Rest(case)
+    of_sessions = [i for session in _in_window(case) for i in _of_session(case, session, taken, rest)]
     of_clinicians = _cut_days(case, of_sessions, taken)
     return _keep_reserve(case, of_clinicians, reserve)
 
@@ -187,7 +189,12 @@ def _in_window(case: Case) -> list[Row]:
     ]
 
 
-def _of_session(case: Case, session: Row, taken: dict[str, list[tuple[Span, str]]]) -> list[Interval]:
+def _of_session(
+    case: Case, session: Row, taken: dict[str, list[tuple[Span, str]]], rest: Rest
+) -> list[Interval]:
+    first, last = rest.hours(session)
+    free = free_stretches(case, session)
+    rested = [Span(max(one.start, first), min(one.end, last)) for one in free]
     spans = taken.get(session["session_id"], [])
     unit = timedelta(minutes=case.unit)
     found = [
@@ -201,7 +208,7 @@ def _of_session(case: Case, session: Row, taken: dict[str, list[tuple[Span, str]
             (gap.end - gap.start) // unit,
         )
         for number, lane in enumerate(lanes(spans, session["posts"]))
-        for stretch in free_stretches(case, session)
+        for stretch in rested
         for gap in gaps(lane, stretch)
         if gap.end - gap.start >= unit
     ]

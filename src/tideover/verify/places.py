@@ -1,4 +1,4 @@
-"""What decisions do to each other: capacity in sessions, days and cover (R10), nobody in two places (R12).
+"""What decisions do to each other: capacity in sessions, days and cover (R10), R12, R13.
 
 Sessions are checked twice: first as a person with the diary would (are there more visits at once than posts,
 more minutes than may be booked), then against the open intervals after every cut of the formulation.
@@ -16,6 +16,7 @@ import polars as pl
 from tideover.verify.bins import Cover, Interval, Span, free_minutes, minutes_of, occupying
 from tideover.verify.case import IN_A_SESSION, Case
 from tideover.verify.decisions import Decision
+from tideover.verify.rest import Rest
 from tideover.verify.verdict import Findings
 
 #: How many states are tried in laying the visits of one session on its intervals.
@@ -29,7 +30,7 @@ def check_places(
     cover: Sequence[Cover],
     findings: Findings,
 ) -> None:
-    """Check R10 in every session, clinician's day and hour of cover, and R12 for every patient."""
+    """Check R10 in every session, clinician's day and hour of cover, R13 for each visit, R12 for patients."""
     taken = occupying(case)
     placed = [d for d in decisions if d.session is not None and d.visit.visit_id not in case.pins]
     by_session = defaultdict(list)
@@ -42,6 +43,7 @@ def check_places(
         _check_posts(case, session_id, taken.get(session_id, []), of_session, findings)
         _check_intervals(case, session_id, open_in[session_id], of_session, findings)
     _check_days(case, taken, placed, findings)
+    _check_rest(case, placed, findings)
     _check_cover(case, decisions, cover, findings)
     _check_patients(case, decisions, findings)
 
@@ -188,6 +190,20 @@ def _check_days(
                 f"clinician {clinician_id} on {day}: found {held} minutes; "
                 f"expected at most {most} (R10 capacity)",
             )
+
+
+def _check_rest(case: Case, placed: Sequence[Decision], findings: Findings) -> None:
+    rest = Rest(case)
+    for decision in placed:
+        if decision.session:
+            first, last = rest.hours(decision.session)
+            if decision.span.start < first or last < decision.span.end:
+                findings.add(
+                    "R13 rested",
+                    f"decisions, visit {decision.visit.visit_id}: found {decision.span.start} to "
+                    f"{decision.span.end}; expected a time from {first} to {last}, so that "
+                    f"{case.policy.rest_hours} hours of rest are left (R13 rested)",
+                )
 
 
 def _check_cover(

@@ -28,7 +28,8 @@ def open_intervals(scenario: Scenario, policy: Policy, book: Book, *, reserve: b
     sessions = _in_window(scenario, book)
     occupying = book.occupying.join(sessions.select("session_id"), on="session_id", how="semi")
     stretches = free_stretches(scenario, sessions)
-    gaps = _gaps(sessions, stretches, occupying, book.unit)
+    rested = _rested(stretches, sessions, scenario, policy, book)
+    gaps = _gaps(sessions, rested, occupying, book.unit)
     sessions = sessions.join(bookable_minutes(sessions, stretches), on="session_id")
     found = gaps.join(sessions.drop("start", "end"), on="session_id", how="left", maintain_order="left")
     found = _cut_sessions(found, occupying, book.unit)
@@ -95,6 +96,37 @@ def free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
     whole = whole.select("session_id", pl.col("start").alias("from"), pl.col("end").alias("until"))
     found = pl.concat([whole, before, after]).filter(pl.col("from") < pl.col("until"))
     return found.sort("session_id", "from")
+
+
+def _rested(
+    stretches: pl.DataFrame, sessions: pl.DataFrame, scenario: Scenario, policy: Policy, book: Book
+) -> pl.DataFrame:
+    """Return ``stretches`` cut to the hours in which a further visit leaves the clinician her rest (R13)."""
+    if not policy.rest_hours:
+        return stretches
+    rest, by = pl.duration(hours=policy.rest_hours), ["clinician_id", "date"]
+    own = scenario.network.sessions.filter(pl.col("clinician_id").is_not_null())
+    own = own.select("session_id", "clinician_id", pl.col("start").dt.date().alias("date"), begins="start")
+    day = pl.duration(days=1)
+    ended = (
+        book.occupying.join(own, on="session_id")
+        .group_by(by)
+        .agg((pl.col("start") + pl.duration(minutes=pl.col("minutes"))).max().alias("ended"))
+    )
+    ended = ended.with_columns(pl.col("date") + day, rested_from=pl.col("ended") + rest)
+    begun = own.group_by(by).agg(pl.col("begins").min())
+    begun = begun.with_columns(pl.col("date") - day, rested_until=pl.col("begins") - rest)
+    cut = (
+        stretches.join(sessions.select("session_id", *by), on="session_id", how="left")
+        .join(ended, on=by, how="left")
+        .join(begun, on=by, how="left")
+        .select(
+            "session_id",
+            pl.max_horizontal("from", "rested_from").alias("from"),
+            pl.min_horizontal("until", "rested_until").alias("until"),
+        )
+    )
+    return cut.filter(pl.col("from") < pl.col("until")).sort("session_id", "from")
 
 
 def bookable_minutes(sessions: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
