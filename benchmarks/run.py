@@ -93,6 +93,26 @@ def vitoria(data: Path) -> None:
         print(f"Vitória: decisions.parquet of two runs {'identical' if len(digests) == 1 else 'DIFFERENT'}")
 
 
+def synthetic() -> None:
+    """Print how long the whole synthetic network takes, its memory, and whether two runs write the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = (str(Path(folder) / name) for name in ("first", "second"))
+        made = _json("synth.py", first)
+        print(
+            f"\nSynthetic network: {made['clinics']:,} sites, {made['clinicians']:,} posts, "
+            f"{made['patients']:,} patients, {made['visits']:,} visits: {made['seconds']:.1f} s, "
+            f"{made['peak_mib']:,.0f} MiB (asked for: under 60 s and 4,096 MiB)"
+        )
+        again = _json("synth.py", second)
+        same = "identical" if made["sha256"] == again["sha256"] else "DIFFERENT"
+        print(f"Synthetic network: files of two runs {same}")
+        _timed("Synthetic network: check", "check", first)
+        plan = str(Path(folder) / "plan")
+        strike = ("--on", "2025-11-05", "--as-of", "2025-10-24", "--working", "0.25", "--out", plan)
+        _timed("Synthetic network: plan and report", "strike", first, *strike)
+        _timed("Synthetic network: verify", "verify", plan)
+
+
 def _timed(what: str, *words: str) -> float:
     began = time.perf_counter()
     subprocess.run([str(TIDEOVER), *words], check=True, capture_output=True)
@@ -121,6 +141,7 @@ if __name__ == "__main__":
     given = arguments.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     help_text()
+    synthetic()
     vitoria(Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data")))
     if not given.no_highs:
         against_highs(given.limit)

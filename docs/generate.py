@@ -28,6 +28,7 @@ from tideover.cli.app import app, imports
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact.measures._kind import MEASURES
 from tideover.responses import RESPONSES
+from tideover.synthetic import PUBLISHED, Recipe, figures, generated, synthetic_network
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = "appointments-vitoria-2016.csv"
@@ -35,6 +36,7 @@ MADE = "<!-- Written by docs/generate.py (make docs); edit the source instead. -
 _RUN = re.compile(
     r"(<!-- run: (?P<command>.*?)(?: \(first (?P<lines>\d+) lines\))? -->\n```text\n)(.*?)(```)", re.DOTALL
 )
+_PUBLISHED = re.compile(r"(<!-- generated: published -->\n).*?(<!-- end -->)", re.DOTALL)
 
 COMMANDS = """\
 # Commands
@@ -176,6 +178,14 @@ def table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def published(text: str) -> str:
+    """Return ``text`` with the table of generated and published figures made anew, of the default recipe."""
+    found = figures(synthetic_network(Recipe()))
+    rows = [(row.what, generated(found, row), row.stated, row.source) for row in PUBLISHED]
+    made = table(("figure", "generated", "published", "source"), rows)
+    return _PUBLISHED.sub(lambda match: f"{match[1]}\n{made}\n{match[2]}", text)
+
+
 def readme(text: str, *, data: Path | None) -> str:
     """Return ``text`` with every block that follows a ``run`` mark replaced by what the command prints now.
 
@@ -221,6 +231,9 @@ def write() -> None:
     for name, text in pages().items():
         (ROOT / "docs" / name).write_text(text, encoding="utf-8")
         print(f"docs/{name}")
+    room = ROOT / "src" / "tideover" / "synthetic" / "README.md"
+    room.write_text(published(room.read_text(encoding="utf-8")), encoding="utf-8")
+    print(room.relative_to(ROOT))
     path, data = ROOT / "README.md", data_folder()
     path.write_text(readme(path.read_text(encoding="utf-8"), data=data), encoding="utf-8")
     print("README.md" + ("" if data else " (the real book is absent: its outputs stay as they are)"))
