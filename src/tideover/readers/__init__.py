@@ -5,7 +5,7 @@ from tideover.readers._export import import_csv
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
 from tideover.readers._policy import read_pins, read_policy
-from tideover.readers._travel import read_travel
+from tideover.readers._travel import is_travel, read_travel
 from tideover.readers._whole import check_target, whole_folder
 from tideover.readers._write import check_network_target, write_network
 
@@ -18,6 +18,7 @@ __all__ = [
     "check_target",
     "example_folder",
     "import_csv",
+    "is_travel",
     "read_network",
     "read_pins",
     "read_policy",

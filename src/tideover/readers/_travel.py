@@ -42,6 +42,15 @@ def read_travel(path: Path | str, network: Network | None = None) -> Travel:
     return Travel("file", raw.file, matrix(frame), raw.sha256, notes)
 
 
+def is_travel(path: Path | str) -> bool:
+    """Return whether the file has the heading of a matrix of journeys, and no other."""
+    try:
+        heading = _raw(Path(path)).frame.columns
+    except InputError:
+        return False
+    return {"clinic_id", "minutes"} <= set(heading) <= {column.column for column in schema.travel()}
+
+
 def _raw(path: Path) -> RawTable:
     try:
         data = path.read_bytes()

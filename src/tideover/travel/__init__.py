@@ -1,4 +1,4 @@
-"""Travel: how long the journeys are, by distance, by a matrix, or by what a service answers."""
+"""Travel: how long journeys are, by distance or by a matrix; ``asked`` makes one by asking a service."""
 
 from tideover.travel.distance import minutes_between
 from tideover.travel.journeys import Ints, Journeys, counts, journeys, rows_used

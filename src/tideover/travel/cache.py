@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,8 @@ from tideover.errors import OutputError
 
 #: A place as whole hundred-thousandths of a degree: latitude, longitude.
 Place = tuple[int, int]
-#: A place to start from and one to go to.
-Pair = tuple[Place, Place]
-#: Seconds; ``None`` where no way leads; ``"unknown"`` where the service cannot tell.
-Answer = float | None | str
+#: A journey's start, end and seconds: ``inf`` where no way leads, ``nan`` where the service cannot tell.
+Answer = tuple[Place, Place, float]
 
 FILE = "journeys.sqlite"
 #: Seconds for which a run waits while another writes.
@@ -26,12 +25,12 @@ _TABLE = """
 create table if not exists journey (
   service text not null, lat integer not null, lon integer not null,
   to_lat integer not null, to_lon integer not null,
-  seconds real, known integer not null,
+  seconds real,
   primary key (service, lat, lon, to_lat, to_lon)
 ) without rowid
 """
 _READ = """
-select lat, lon, to_lat, to_lon, seconds, known from journey
+select to_lat, to_lon, seconds from journey
 where service = ? and lat = ? and lon = ?
 """
 
@@ -51,26 +50,19 @@ class Cache:
         """Return the cache in the folder that the operating system has for such."""
         return cls(user_cache_path("tideover", appauthor=False))
 
-    def read(self, service: str, starts: Sequence[Place], ends: Sequence[Place]) -> dict[Pair, Answer]:
-        """Return what is known of the journeys from ``starts`` to ``ends``."""
-        wanted = set(ends)
-        found: dict[Pair, Answer] = {}
+    def read(self, service: str, starts: Iterable[Place]) -> Iterator[Answer]:
+        """Yield what is known of the journeys from ``starts``, to whatever place."""
         with self._open() as database:
             for start in starts:
-                for *places, seconds, known in database.execute(_READ, (service, *start)):
-                    end = (places[2], places[3])
-                    if end in wanted:
-                        found[start, end] = seconds if known else "unknown"
-        return found
+                for lat, lon, seconds in database.execute(_READ, (service, *start)):
+                    yield start, (lat, lon), math.nan if seconds is None else seconds
 
-    def keep(self, service: str, answers: Mapping[Pair, Answer]) -> None:
+    def keep(self, service: str, answers: Iterable[Answer]) -> None:
         """Write ``answers`` down, all of them or none."""
-        rows = [
-            (service, *start, *end, None if isinstance(answer, str) else answer, not isinstance(answer, str))
-            for (start, end), answer in answers.items()
-        ]
+        # the database takes nan for null
+        rows = [(service, *start, *end, seconds) for start, end, seconds in answers]
         with self._open() as database:
-            database.executemany("insert or replace into journey values (?, ?, ?, ?, ?, ?, ?)", rows)
+            database.executemany("insert or replace into journey values (?, ?, ?, ?, ?, ?)", rows)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

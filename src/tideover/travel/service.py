@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import numpy as np
+from numpy.typing import NDArray
 
 from tideover.errors import Fault, InputError
 from tideover.nouns.travel import PLACES_PER_DEGREE
-from tideover.travel.cache import Answer, Cache, Pair, Place
+from tideover.travel.cache import Answer, Cache, Place
 
 #: Coordinates in one question; what OSRM takes where nobody has raised its ``max-table-size``.
 TABLE_SIZE = 100
@@ -49,23 +52,30 @@ class Service:
         starts: Sequence[Place],
         ends: Sequence[Place],
         report: Callable[[str], None] = lambda text: None,
-    ) -> dict[Pair, float | None]:
-        """Return the seconds from each of ``starts`` to each of ``ends``, ``None`` where no way leads.
+    ) -> NDArray[np.float64]:
+        """Return the seconds from each of ``starts`` to each of ``ends``, (starts, ends); no place twice.
 
-        Pairs that the service cannot tell (no road near one of the places) are left out. What the cache holds
-        is not asked; every answer is kept in it at once, so that a run that was stopped goes on where it was.
-        Raises ``InputError`` with the address, what was found and what to do.
+        ``inf`` where no way leads, ``nan`` where the service cannot tell (no road near one of the places).
+        What the cache holds is not asked; every answer is kept in it at once, so that a run that was stopped
+        goes on where it was. Raises ``InputError`` with the address, what was found and what to do.
         """
-        known = self.cache.read(self.address, starts, ends)
-        lacking = [start for start in starts if any((start, end) not in known for end in ends)]
+        row, column = ({place: at for at, place in enumerate(some)} for some in (starts, ends))
+        found = np.zeros((len(starts), len(ends)), np.float64)
+        known = np.zeros(found.shape, np.bool_)
+        for start, end, seconds in self.cache.read(self.address, starts):
+            if end in column:
+                found[row[start], column[end]] = seconds
+                known[row[start], column[end]] = True
+        lacking = [start for start in starts if not known[row[start]].all()]
         with httpx.Client(timeout=self.timeout, headers={"User-Agent": "tideover"}) as client:
             asker = _Asker(self, client)
-            for done, batch in enumerate(_batches(lacking, ends, self.table_size)):
-                report(f"asking for journeys, question {done + 1:,}")
-                answers = asker.ask(*batch)
+            for asked, batch in enumerate(_batches(lacking, ends, self.table_size), start=1):
+                report(f"asking for journeys, question {asked:,}")
+                answers = list(asker.ask(*batch))
                 self.cache.keep(self.address, answers)
-                known |= answers
-        return {pair: value for pair, value in known.items() if not isinstance(value, str)}
+                for start, end, seconds in answers:
+                    found[row[start], column[end]] = seconds
+        return found
 
 
 def address_of(url: str) -> str:
@@ -80,13 +90,14 @@ def address_of(url: str) -> str:
     try:
         parts = httpx.URL(url)
         sound = parts.scheme in {"http", "https"} and parts.host and not parts.userinfo
+        sound = sound and (parts.port or 80) < 65536
     except (httpx.InvalidURL, ValueError, UnicodeError):
         sound = False
-    if not sound or "?" in url or "#" in url:
+    if not sound or re.search(r"[?#\s]", url):
         expected = "an address such as http://localhost:5000, without name, password, ? or #"
         # what is wrong may be a password: it is not said again
         remedy = "Put a proxy that knows the password in front of a service that asks for one."
-        raise InputError([Fault("command line", None, "--travel", "no plain web address", expected, remedy)])
+        raise InputError([Fault("the table service", None, None, "no plain web address", expected, remedy)])
     plain = str(parts).rstrip("/")
     return plain if re.search(r"/table/v1/\w+$", plain) else f"{plain}/table/v1/driving"
 
@@ -118,8 +129,8 @@ class _Asker:
         self._client = client
         self._most = 10**9  # places in one question: less, once the service has said that it is too big
 
-    def ask(self, starts: list[Place], ends: list[Place]) -> dict[Pair, Answer]:
-        """Return the answer for every pair: seconds, ``None`` (no way leads) or ``"unknown"``.
+    def ask(self, starts: list[Place], ends: list[Place]) -> Iterator[Answer]:
+        """Yield the answer for every pair.
 
         A question that is too big, or fails for one place in it, is halved until the pair that it fails for
         stands alone: with ``NoTable`` no way leads, with ``NoSegment`` no road is near and nobody knows.
@@ -127,21 +138,19 @@ class _Asker:
         count = len(starts) + len(ends)
         code, table = self._answer(starts, ends) if count <= self._most else ("TooBig", [])
         if code == "Ok":
-            return {
-                (start, end): table[row][column]
-                for row, start in enumerate(starts)
-                for column, end in enumerate(ends)
-            }
+            for start, row in zip(starts, table, strict=True):
+                for end, seconds in zip(ends, row, strict=True):
+                    yield start, end, math.inf if seconds is None else float(seconds)
+            return
         if len(starts) == len(ends) == 1:
             if code == "TooBig":
                 raise self._fault("TooBig even for one start and one end", "room for two places")
-            return {(starts[0], ends[0]): None if code == "NoTable" else "unknown"}
+            yield starts[0], ends[0], math.inf if code == "NoTable" else math.nan
+            return
         if code == "TooBig":
             self._most = min(self._most, count - 1)
-        found: dict[Pair, Answer] = {}
         for half in _halves(starts, ends):
-            found |= self.ask(*half)
-        return found
+            yield from self.ask(*half)
 
     def _answer(self, starts: list[Place], ends: list[Place]) -> tuple[str, list[list[float | None]]]:
         """Return the code of the service's answer and, if that is Ok, the table of seconds."""
