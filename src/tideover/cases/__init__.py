@@ -1,5 +1,7 @@
 """The hall: applies changes, plans and measures."""
 
+from tideover.cases.days import Chances, DaysResult
+from tideover.cases.outlook import run_days
 from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
 
-__all__ = ["WORKING_SHARES", "StrikeResult", "run_strike"]
+__all__ = ["WORKING_SHARES", "Chances", "DaysResult", "StrikeResult", "run_days", "run_strike"]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from tideover.chance import stream
+from tideover.errors import Fault, InputError
 from tideover.nouns.share import WorkingShare
 from tideover.visits.cover import beta_shapes
 from tideover.visits.days import WALK_IN_CLASS, Bools, Floats, Ints, StrikeDays, minutes_worked, seen
@@ -35,6 +35,10 @@ COUNTS = (
 )
 
 
+#: Least and most of each figure that is assumed.
+BOUNDS = {"days": (1, 100_000), "seed": (0, 2**63 - 1), "no_shows": (0, 1), "walk_ins": (0, 1000)}
+
+
 @dataclass(frozen=True)
 class Chances:
     """What is assumed of the days: how many are tried, from which seed, and what the book does not say.
@@ -48,12 +52,22 @@ class Chances:
     no_shows: float = 0.0
     walk_ins: float = 0.0
 
+    def faults(self) -> list[Fault]:
+        """Return a fault for every figure out of its ``BOUNDS``; the column is the field's name."""
+        stated = asdict(self)
+        return [
+            Fault("days", None, name, str(stated[name]), f"{low} to {high}", "Correct the figure.")
+            for name, (low, high) in BOUNDS.items()
+            if not low <= stated[name] <= high
+        ]
+
 
 @dataclass(frozen=True)
 class DaysResult:
     """The days that were tried, one row for each day and date of the strike, and what follows from them.
 
-    ``rows`` has day, date, working_share and ``COUNTS``; ``pools`` the same sums for each pool over all days.
+    ``rows`` has day, date, working_share and ``COUNTS``; ``pools`` the sums of ``COUNTS`` for each pool over
+    all days, and ``urgent_days``, on how many of them an urgent visit of the pool was not seen.
     """
 
     rows: pl.DataFrame
@@ -64,11 +78,13 @@ class DaysResult:
 def try_days(days: StrikeDays, chances: Chances, workers: int = 1) -> DaysResult:
     """Return ``chances.days`` days of the strike; the same whatever the number of ``workers``.
 
-    Every replication draws from streams of its own (``chance.stream``), so that no order matters.
+    Every day draws from streams of its own (``chance.stream``), so that no order matters. ``InputError`` for
+    figures out of their bounds.
     """
-    batches = [
-        range(first, min(first + _BATCH, chances.days + 1)) for first in range(1, chances.days + 1, _BATCH)
-    ]
+    if chances.faults():
+        raise InputError(chances.faults())
+    last = chances.days + 1
+    batches = [range(first, min(first + _BATCH, last)) for first in range(1, last, _BATCH)]
     stated = days.pools["working"].to_numpy()
     shares = [(name, stated == name) for name in sorted(set(stated.tolist()))]
     work = partial(_batch, days, chances, shares)
@@ -78,21 +94,24 @@ def try_days(days: StrikeDays, chances: Chances, workers: int = 1) -> DaysResult
             parts = list(crew.map(work, batches, chunksize=-(-len(batches) // workers)))
     else:
         parts = [work(batch) for batch in batches]
-    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return DaysResult(_rows(days, found), _pools(days, found), chances)
+    sums = {name: np.sum([part[1][name] for part in parts], axis=0) for name in parts[0][1]}
+    pools = days.pools.with_columns(pl.Series(name, values) for name, values in sums.items())
+    return DaysResult(pl.concat([part[0] for part in parts]), pools, chances)
 
 
 def _batch(
     days: StrikeDays, chances: Chances, shares: Sequence[tuple[str, Bools]], numbers: range
-) -> Mapping[str, Any]:
-    """Return what becomes of the days with these numbers, (R, P) each; ``share`` and ``posts`` with it.
+) -> tuple[pl.DataFrame, Mapping[str, Ints]]:
+    """Return the rows of the days with these numbers, and the sums of each pool over them.
 
     ``shares`` lists each working share as it was stated, and the pools for which it was.
     """
     drawn = [_drawn(days, chances, shares, number) for number in numbers]
     share, posts, present, extra = (np.stack(parts) for parts in zip(*drawn, strict=True))
-    found = seen(days, minutes_worked(days, posts), present, extra)
-    return {"share": share, "posts": posts, **found}
+    found = {"posts": posts, **seen(days, minutes_worked(days, posts), present, extra)}
+    sums: dict[str, Ints] = {name: values.sum(axis=0) for name, values in found.items() if name != "posts"}
+    sums["urgent_days"] = (found["urgent_lost"] > 0).sum(axis=0)
+    return _rows(days, numbers, share, found), sums
 
 
 def _drawn(
@@ -121,25 +140,14 @@ def _share(stated: str, seed: int, number: int) -> float:
     return float(stream(seed, f"working share {stated}", number).beta(alpha, beta))
 
 
-def _rows(days: StrikeDays, found: Mapping[str, Any]) -> pl.DataFrame:
+def _rows(days: StrikeDays, numbers: range, share: Floats, found: Mapping[str, Ints]) -> pl.DataFrame:
     """Return one row for each day and date, the pools of a date together."""
     dates = days.pools["date"].to_numpy()
     first = np.flatnonzero(np.concatenate([[True], dates[1:] != dates[:-1]]))
-    number = np.repeat(np.arange(1, found["posts"].shape[0] + 1), first.size)
-    weight = days.posts / np.add.reduceat(days.posts, first).repeat(np.diff([*first, dates.size]))
-    share = np.add.reduceat(found["share"] * weight, first, axis=1)
-    sums = {name: np.add.reduceat(found[name], first, axis=1).ravel() for name in COUNTS}
+    posts = np.add.reduceat(days.posts, first)
     head = {
-        "day": number,
-        "date": np.tile(dates[first], found["posts"].shape[0]),
-        "working_share": share.ravel(),
+        "day": np.repeat(np.array(numbers), first.size),
+        "date": np.tile(dates[first], len(numbers)),
+        "working_share": (np.add.reduceat(share * days.posts, first, axis=1) / posts).ravel(),
     }
-    return pl.DataFrame(head | sums)
-
-
-def _pools(days: StrikeDays, found: Mapping[str, Any]) -> pl.DataFrame:
-    sums = {name: found[name].sum(axis=0) for name in COUNTS if name != "posts"}
-    often = (found["urgent_lost"] > 0).sum(axis=0)
-    return days.pools.with_columns(
-        *(pl.Series(name, values) for name, values in sums.items()), pl.Series("urgent_days", often)
-    )
+    return pl.DataFrame(head | {name: np.add.reduceat(found[name], first, axis=1).ravel() for name in COUNTS})

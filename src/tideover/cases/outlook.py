@@ -9,13 +9,36 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tideover.cases.days import COUNTS, DaysResult
-from tideover.visits.days import CLASSES, StrikeDays, seen
+from tideover.cases.days import COUNTS, Chances, DaysResult, try_days
+from tideover.errors import Fault, InputError
+from tideover.nouns import Policy, Scenario
+from tideover.visits.book import open_book
+from tideover.visits.days import CLASSES, StrikeDays, seen, strike_days
 
 #: The days that are told of one by one: one in twenty is worse, the middle one, one in twenty is better.
 PERCENTILES = (5, 50, 95)
 #: Pools that are listed, the worst first.
 WORST = 10
+
+
+def run_days(
+    scenario: Scenario,
+    policy: Policy,
+    as_of: date,
+    decisions: pl.DataFrame,
+    chances: Chances,
+    workers: int = 1,
+) -> tuple[dict[str, Any], DaysResult]:
+    """Return what ``chances.days`` tried days of the plan ``decisions`` say, and the days themselves.
+
+    ``InputError`` where no posts are struck: then nothing is left to chance here.
+    """
+    if scenario.pools.is_empty():
+        expected, remedy = "a plan with struck posts", "Try the days of a plan of a strike."
+        raise InputError([Fault("plan.json", None, "changes", "no strike", expected, remedy)])
+    days = strike_days(scenario, policy, open_book(scenario, policy, as_of), decisions)
+    result = try_days(days, chances, workers)
+    return outlook(days, result), result
 
 
 def outlook(days: StrikeDays, result: DaysResult) -> dict[str, Any]:
@@ -68,6 +91,7 @@ def _night_before(days: StrikeDays, rows: pl.DataFrame, day: date, percentile: i
     nobody = np.zeros((1, *days.reach.shape, CLASSES), np.int64)
     found = seen(days, days.reach[None] * posts // of_all, present, nobody)
     names = {
+        "stand": "stand_due",
         "call_off": "stand_lost",
         "standby_in": "standby_held",
         "standby_out": "standby_lost",
@@ -75,6 +99,7 @@ def _night_before(days: StrikeDays, rows: pl.DataFrame, day: date, percentile: i
         "free_minutes": "idle_minutes",
     }
     sums = {name: int(found[count][0, here].sum()) for name, count in names.items()}
+    sums["stand"] -= sums["call_off"]
     return {"percentile": percentile, "posts": posts, "share": round(posts / of_all, 4), **sums}
 
 

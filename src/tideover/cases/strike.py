@@ -12,6 +12,8 @@ from typing import Any
 import polars as pl
 
 import tideover
+from tideover.cases.days import Chances
+from tideover.cases.outlook import run_days
 from tideover.disruptions.strike import Strike
 from tideover.errors import Fault, InputError
 from tideover.impact import scorecard
@@ -40,13 +42,17 @@ def run_strike(
     as_of: date | None = None,
     pins: pl.DataFrame | None = None,
     report: Callable[[str], None] = lambda text: None,
+    days: int = 0,
 ) -> StrikeResult:
     """Return the plan of ``network`` under ``changes``, with the same strike at other working shares.
 
     ``as_of`` left out is the notice date, else the last day of booking before the strike (``default_as_of``).
+    ``days`` of the strike are tried under chance, with nobody staying away or walking in; 0 tries none.
     ``report`` is told before each step. Raises ``InputError`` with every fault of the changes or pins.
     """
     scenario = Scenario.of(network, changes)
+    if days and Chances(days).faults():
+        raise InputError(Chances(days).faults())  # now, not after the work
     as_of = as_of or default_as_of(scenario)
     report("planning")
     plan = plan_strike_day(scenario, policy, as_of, pins)
@@ -65,6 +71,7 @@ def run_strike(
         "policy_sha256": _sha256(policy),
         "pins": [] if pins is None else _rows(pins),
         **plan.facts,
+        "days": _days(scenario, policy, as_of, plan, days, report),
         "shares": [row for row in shares if row is not None],
         "notes": [note.as_dict() for note in _notes(scenario, plan)],
     }
@@ -90,6 +97,16 @@ def default_as_of(scenario: Scenario) -> date:
     booked = scenario.network.visits["booked_on"]
     last = booked.filter(booked <= before).max()
     return last if isinstance(last, date) else before
+
+
+def _days(
+    scenario: Scenario, policy: Policy, as_of: date, plan: Plan, days: int, report: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """Return what so many tried days say; ``None`` where none are tried or no post is struck."""
+    if not days or scenario.pools.is_empty():
+        return None
+    report("trying days")
+    return run_days(scenario, policy, as_of, plan.decisions, Chances(days))[0]
 
 
 def _share(
@@ -125,7 +142,7 @@ def _rows(pins: pl.DataFrame) -> list[dict[str, Any]]:
 def _notes(scenario: Scenario, plan: Plan) -> list[Note]:
     notes = [*scenario.network.notes, *scenario.notes]
     visits = scenario.network.visits
-    if not scenario.network.has_coordinates:
+    if not scenario.network.has_coordinates and scenario.network.travel is None:
         text = "No clinic has coordinates: travel is not counted, and no visit is moved to another clinic"
         notes.append(Note("assumed", "travel", text))
     unknown = visits["booked_on"].null_count()

@@ -59,6 +59,10 @@ Json = Annotated[
     bool, Parameter(name="--json", negative=(), help="Put one JSON document on standard output.")
 ]
 Out = Annotated[Path, Parameter(name="--out", help="Folder to write; it appears whole or not at all.")]
+TravelCache = Annotated[
+    Path | None,
+    Parameter(help="Folder in which a service's answers are kept. Default: the system's folder for caches."),
+]
 Names = list[str] | None
 Several = Parameter(negative=())
 
@@ -208,6 +212,17 @@ def strike(
     ] = None,
     policy: Annotated[Path | None, Parameter(help="TOML file of weights, limits and lead times.")] = None,
     pins: Annotated[Path | None, Parameter(help="CSV file of decisions that must stay.")] = None,
+    days: Annotated[
+        int, Parameter(help="How many days of the strike to try under chance; 0 for none.")
+    ] = 1000,
+    travel: Annotated[
+        str | None,
+        Parameter(
+            help="Journeys: a matrix file, or the address of a table service as OSRM has one. "
+            "Default: straight-line distance times the policy's detour factor."
+        ),
+    ] = None,
+    travel_cache: TravelCache = None,
     as_json: Json = False,
 ) -> int:
     """Plan a strike day: which visits stand, which move and where to, and who must be told; with proof.
@@ -229,8 +244,36 @@ def strike(
         "clinics": tuple(clinic or ()),
         "notice_on": notice,
     }
-    files = commands.StrikeFiles(network, out, changes, policy, pins)
+    files = commands.StrikeFiles(network, out, changes, policy, pins, days, travel, travel_cache)
     return _ending(lambda: commands.strike(stated, as_of, files, as_json=as_json), as_json=as_json)
+
+
+@app.command
+def travel(
+    network: Path,
+    /,
+    *,
+    osrm: Annotated[str, Parameter(help="Address of a table service, as http://localhost:5000.")],
+    out: Annotated[Path, Parameter(name="--out", help="File to write, .csv or .parquet.")],
+    travel_cache: TravelCache = None,
+    table_size: Annotated[int, Parameter(help="Places in one question: the service's max-table-size.")] = 100,
+    as_json: Json = False,
+) -> int:
+    """Ask a table service for every journey of a network, and write them as a matrix for strike --travel.
+
+    The service is sent the places of homes, each once and to about a metre, without saying who lives there.
+
+    Parameters
+    ----------
+    network
+        Network folder, as made by import or by hand.
+    """
+    from tideover.cli import travel as command
+
+    return _ending(
+        lambda: command.travel(network, osrm, out, travel_cache, table_size, as_json=as_json),
+        as_json=as_json,
+    )
 
 
 @app.command
@@ -253,6 +296,44 @@ def verify(
     from tideover.cli import commands
 
     return _ending(lambda: commands.verify(folder, network, as_json=as_json), as_json=as_json)
+
+
+@app.command
+def days(
+    plan: Path,
+    /,
+    *,
+    days: Annotated[int, Parameter(help="How many days to try, at most a million.")] = 1000,
+    no_shows: Annotated[
+        float, Parameter(help="Share of the plan's visits whose patient does not come: 0.1 is one in ten.")
+    ] = 0.0,
+    walk_ins: Annotated[
+        float, Parameter(help="Patients who walk in for each 100 booked visits; they count as urgency 2.")
+    ] = 0.0,
+    seed: Annotated[int, Parameter(help="The same seed gives the same days.")] = 1,
+    workers: Annotated[int, Parameter(help="Processes; the days are the same for any number of them.")] = 1,
+    out: Annotated[
+        Path | None, Parameter(help="Folder to write every day to; without it, nothing is written.")
+    ] = None,
+    network: Annotated[
+        Path | None, Parameter(help="Network folder, where it lies elsewhere than the plan says.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Try a plan on many days under chance: how often is an urgent visit not seen, and the night before.
+
+    Who works, who comes, who books later and who walks in is drawn for each day. The plan is verified first.
+
+    Parameters
+    ----------
+    plan
+        A plan folder, as strike writes it.
+    """
+    from tideover.cli import trying
+
+    stated = {"days": days, "seed": seed, "no_shows": no_shows, "walk_ins": walk_ins}
+    files = trying.DaysFiles(plan, out, network)
+    return _ending(lambda: trying.days(files, stated, workers, as_json=as_json), as_json=as_json)
 
 
 @app.command
@@ -291,7 +372,7 @@ def share(
 
 @app.command
 def demo(*, out: Out = Path("tideover-out"), as_json: Json = False) -> int:
-    """Plan a strike day on the example network that ships with Tideover, and check the plan."""
+    """Make a synthetic network, plan a strike day on it, and check the plan."""
     from tideover.cli import commands
 
     return _ending(lambda: commands.demo(out, as_json=as_json), as_json=as_json)

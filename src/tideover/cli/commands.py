@@ -8,24 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
 from tideover.cases import WORKING_SHARES, StrikeResult, run_strike
 from tideover.cli import words
 from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json, show
+from tideover.cli.travel import stated_travel, with_travel
+from tideover.cli.synth import make
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
 from tideover.engines.assignment.flow import solve_flow
 from tideover.errors import Fault, InputError
-from tideover.nouns import Network, Policy, Scenario
+from tideover.nouns import Network, Policy, Scenario, Travel
 from tideover.nouns.change import RecordedChange, read_changes
 from tideover.readers import (
     check_network,
     check_network_target,
     check_target,
-    example_folder,
     read_network,
     read_pins,
     read_policy,
@@ -34,11 +35,16 @@ from tideover.readers import (
 from tideover.readers import import_csv as read_export
 from tideover.reports import MARK, OUTPUTS, write_strike
 from tideover.responses import RESPONSES
+from tideover.synthetic import Recipe
 from tideover.verify import Verdict
 from tideover.verify import verify as verify_plans
 
-#: The strike day of the example: a Tuesday, planned as of the day of an eleven-day notice.
-DEMO = {"dates": (date(2026, 3, 10),), "working": 0.25, "notice_on": date(2026, 2, 27)}
+if TYPE_CHECKING:
+    from tideover.travel.service import Service
+
+#: The strike day of the demo, planned as of the day of notice, and the synthetic network that it is planned on.
+DEMO = {"dates": (date(2025, 11, 5),), "working": 0.25, "notice_on": date(2025, 10, 24)}
+DEMO_NETWORK = Recipe(clinics=12, clinicians=110, patients=120_000, hospitals=2)
 #: The options of ``strike`` that state the key of a change under another name.
 _OPTIONS = {"dates": "on", "units": "unit", "roles": "role", "site_kinds": "site-kind", "clinics": "clinic",
             "notice_on": "notice"}  # fmt: skip
@@ -56,6 +62,9 @@ class StrikeFiles:
     changes: Path | None = None
     policy: Path | None = None
     pins: Path | None = None
+    days: int = 1000
+    travel: str | None = None
+    travel_cache: Path | None = None
 
 
 @dataclass
@@ -66,6 +75,7 @@ class Inputs:
     changes: list[RecordedChange]
     policy: Policy
     pins: pl.DataFrame | None
+    travel: Travel | Service | None
 
 
 def check(network: Path, *, as_json: bool) -> int:
@@ -122,13 +132,14 @@ def strike(stated: dict[str, Any], as_of: date | None, files: StrikeFiles, *, as
 
 def _run(stated: dict[str, Any], as_of: date | None, files: StrikeFiles) -> StrikeResult:
     check_target(files.out, MARK, OUTPUTS)  # now, not after the work
-    with progress(len(WORKING_SHARES) + 4) as report:
+    with progress(len(WORKING_SHARES) + 5) as report:
         report("reading")
         found = _inputs(stated, files)
         first = "planning" if _compiled() else "compiling the solver, only this once"
         tell = partial(_tell, report, first)
         try:
-            result = run_strike(found.network, found.changes, found.policy, as_of, found.pins, tell)
+            network = with_travel(found.network, found.changes, found.travel, report)
+            result = run_strike(network, found.changes, found.policy, as_of, found.pins, tell, files.days)
         except InputError as error:
             raise InputError(_as_options(error.faults, files)) from error
         report(f"writing {files.out}")
@@ -162,11 +173,12 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     policy = read(lambda: read_policy(files.policy))
     pins = None if files.pins is None else read(partial(read_pins, files.pins))
     changes = [] if own is None or others is None else [own, *others]
+    travel = read(partial(stated_travel, files.travel, files.travel_cache, network))
     if faults and network is not None and changes:
         read(lambda: Scenario.of(network, changes))  # whether they fit the network, in the same report
     if faults or network is None or policy is None:
         raise InputError(faults)
-    return Inputs(network, changes, policy, pins)
+    return Inputs(network, changes, policy, pins, travel)
 
 
 def _as_options(faults: Iterable[Fault], files: StrikeFiles) -> list[Fault]:
@@ -222,14 +234,19 @@ def _say_verdicts(verdicts: list[Verdict]) -> None:
 
 
 def demo(out: Path, *, as_json: bool) -> int:
-    """Plan the example's strike day and check the plan."""
-    files = StrikeFiles(example_folder("tiny"), out)
-    result = _run(DEMO, None, files)
+    """Make a synthetic network beside ``out``, plan a strike day on it and check the plan."""
+    check_target(out, MARK, OUTPUTS)
+    folder = out.with_name(f"{out.name}-network")
+    network = make(DEMO_NETWORK, folder)
+    result = _run(DEMO, None, StrikeFiles(folder, out))
     verdicts = verify_plans(out)
     ok = all(verdict.ok for verdict in verdicts)
     if as_json:
         say_json(words.strike_json(result, out) | {"verified": ok})
         return int(not ok)
+    say(words.size_of(network))
+    say(f"Made for this demo in {folder}. A strike is called; notice was given twelve days before.")
+    say()
     for line in words.strike_lines(result, out):
         say(line)
     say()

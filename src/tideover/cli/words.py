@@ -10,7 +10,9 @@ from tideover.cases import StrikeResult
 from tideover.nouns import Network, Note
 from tideover.reports import calls
 from tideover.reports.book import book
+from tideover.reports.days import sentences
 from tideover.reports.headline import headline, next_steps
+from tideover.reports.travel import gaps, source
 from tideover.reports.words import GAP, UNKNOWN, listed, plural, term
 from tideover.verify import Verdict
 
@@ -68,6 +70,7 @@ def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
         "gap": facts["gap"],
         "levels": [{key: level[key] for key in keys} for level in facts["levels"]],
         "later": facts["later"],
+        "travel": facts["travel"],
         "out": str(out),
     }
 
@@ -77,15 +80,30 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
     facts = result.plan.facts
     lines = [SYNTHETIC, ""] if facts["network"]["synthetic"] else []
     seen = book(result.plan, result.scenario)
-    lines += [_plain(headline(seen)), "", *_outcomes(facts["counts"])]
+    lines += [plain(headline(seen)), "", *_outcomes(facts["counts"])]
     steps = next_steps(seen, calls(result.plan, result.scenario, result.policy))
-    lines += ["", "What to do now", *(f"  {n}. {_plain(step)}" for n, step in enumerate(steps, start=1))]
-    lines += ["", *_levels(facts["levels"]), *_later(facts), *_taken(facts["notes"])]
-    lines += ["", f"Written to {out}", *(f"  {name:<15} {text}" for name, text in _FILES.items())]
+    lines += ["", "What to do now", *(f"  {n}. {plain(step)}" for n, step in enumerate(steps, start=1))]
+    lines += [
+        "",
+        *_levels(facts["levels"]),
+        *days_lines(facts["days"]),
+        *_later(facts),
+        "",
+        f"{source(facts)}; {gaps(facts)}.",
+        *_taken(facts["notes"]),
+    ]
+    lines += ["", f"Written to {out}", *(f"  {name:<15} {text}" for name, text in _written(facts))]
     return [*lines, "All but the report are personal health data: written for you alone to read."]
 
 
-def _plain(text: str) -> str:
+def _written(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    yield from _FILES.items()
+    if facts["travel"]["source"] != "distance":
+        yield "travel.parquet", "the journeys that were used, by which it can be checked"
+
+
+def plain(text: str) -> str:
+    """Return text of a page as a terminal shows it: without narrow spaces."""
     return text.replace(GAP, "").replace("\u00a0", " ")
 
 
@@ -142,6 +160,18 @@ def _proof(levels: list[dict[str, Any]]) -> str:
     return f"Proof: {'; '.join(told)}."
 
 
+def days_lines(found: Mapping[str, Any] | None) -> list[str]:
+    """Return what the tried days say of each date, where any were tried."""
+    if found is None:
+        return []
+    lines = ["", f"How the day may go, on {found['chances']['days']:,} days tried under chance"]
+    for one in found["dates"]:
+        if len(found["dates"]) > 1:
+            lines.append(f"  {one['date']}")
+        lines += [f"  - {plain(sentence)}" for sentence in sentences(found, one)]
+    return lines
+
+
 def _later(facts: Mapping[str, Any]) -> list[str]:
     later = facts["later"]
     if later is None:
@@ -162,7 +192,7 @@ def _kept_free(part: Mapping[str, int], where: str) -> str:
 
 def _taken(notes: list[dict[str, Any]]) -> list[str]:
     taken = sum(each["kind"] in {"assumed", "derived"} for each in notes)
-    return ["", f"{plural(taken, 'thing')} assumed or derived, listed in the report."] if taken else []
+    return [f"{plural(taken, 'thing')} assumed or derived, listed in the report."] if taken else []
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:

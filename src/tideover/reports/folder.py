@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tideover.cases.strike import StrikeResult
+from tideover.cases import DaysResult, StrikeResult
 from tideover.readers import whole_folder
 from tideover.reports.calls import calls
-from tideover.reports.strike import strike_report
+from tideover.reports.strike import days_report, strike_report
+from tideover.travel import rows_used
 
 MARK = "plan.json"
 OUTPUTS = (
@@ -21,7 +23,11 @@ OUTPUTS = (
     "scorecard.json",
     "calls.csv",
     "report.html",
+    "travel.parquet",
 )
+
+DAYS_MARK = "days.json"
+DAYS_OUTPUTS = (DAYS_MARK, "days.parquet", "days.html")
 
 
 def write_strike(result: StrikeResult, out: Path) -> None:
@@ -38,11 +44,25 @@ def write_strike(result: StrikeResult, out: Path) -> None:
         plan.decisions.write_csv(draft / "decisions.csv")
         plan.prices.write_parquet(draft / "duals.parquet")
         listed.write_csv(draft / "calls.csv")
+        if result.scenario.network.travel is not None:
+            rows_used(result.scenario.network, plan.decisions).write_parquet(draft / "travel.parquet")
         _write_json(draft / "scorecard.json", result.scorecard.rows.to_dicts())
         (draft / "report.html").write_text(page, encoding="utf-8")
         _write_json(draft / "plan.json", {**plan.facts, "files": _digests(draft)})
-        for name in OUTPUTS:
-            (draft / name).chmod(0o644 if name == "report.html" else 0o600)
+        for path in draft.iterdir():
+            path.chmod(0o644 if path.name == "report.html" else 0o600)
+
+
+def write_days(facts: Mapping[str, Any], found: Mapping[str, Any], result: DaysResult, out: Path) -> None:
+    """Write the tried days of the plan with these facts to ``out``; whole, or what was there stays.
+
+    No patient, visit or post is in them; the page may go round. ``OutputError`` if it cannot be written.
+    """
+    with whole_folder(out, DAYS_MARK, DAYS_OUTPUTS) as draft:
+        result.rows.write_parquet(draft / "days.parquet")
+        (draft / "days.html").write_text(days_report(facts, found), encoding="utf-8")
+        of_plan = {key: facts[key] for key in ("tideover", "network", "changes", "as_of", "policy_sha256")}
+        _write_json(draft / DAYS_MARK, {**of_plan, **found, "files": _digests(draft)})
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tideover.nouns import Plan, Policy, Scenario, Scorecard
-from tideover.reports import cards, figures, headline, svg, tables, words
+from tideover.reports import cards, days, figures, headline, svg, tables, travel, words
 from tideover.reports.book import Book, book, site_names
 from tideover.reports.calls import calls
 
@@ -29,6 +30,27 @@ def strike_report(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> str:
     return _environment().get_template("strike.html").render(**_view(plan, scorecard, scenario))
 
 
+def days_report(facts: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Return the page of the tried days of the plan with these facts; it holds counts only."""
+    dates = [dt.date.fromisoformat(one["date"]) for one in found["dates"]]
+    return (
+        _environment()
+        .get_template("days.html")
+        .render(
+            synthetic=facts["network"]["synthetic"],
+            dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 book as of {facts['as_of']}",
+            title=f"How the day may go: {words.days(dates)}",
+            days=days.day_pages(found),
+            assumed=days.assumed(found),
+            worst=days.worst(found, pool_names(facts, {})),
+            chances=found["chances"],
+            version=facts["tideover"],
+            patterns=svg.patterns(),
+            words=words,
+        )
+    )
+
+
 @cache
 def _environment() -> Environment:
     return Environment(
@@ -46,6 +68,7 @@ def _view(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> dict[str, Any
     return {
         **_top(seen, told),
         **_day(seen),
+        **_days(seen),
         **_proof(seen),
         **_scorecard(scorecard, scenario),
         **_grounds(seen),
@@ -85,6 +108,22 @@ def _day(seen: Book) -> dict[str, Any]:
     }
 
 
+def _days(seen: Book) -> dict[str, Any]:
+    found = seen.facts.get("days")
+    if found is None:
+        return {"days": []}
+    return {
+        "days": days.day_pages(found),
+        "days_assumed": days.assumed(found),
+        "days_worst": days.worst(found, pool_names(seen.facts, site_names(seen.scenario))),
+    }
+
+
+def pool_names(facts: Mapping[str, Any], sites: Mapping[str, str]) -> dict[str, str]:
+    """Return what a page calls each pool: its sites, the first three of many."""
+    return {pool["pool_id"]: tables.pool_sites(pool, sites) for pool in facts["pools"]}
+
+
 def _proof(seen: Book) -> dict[str, Any]:
     return {
         "levels": tables.levels(seen.facts),
@@ -111,6 +150,7 @@ def _grounds(seen: Book) -> dict[str, Any]:
         "notes_shown": _NOTES,
         "changes": tables.changes(seen.facts),
         "policy": tables.policy(seen.facts),
+        "travel": travel.sentences(seen.facts),
         "approved_by": seen.facts["policy"]["approved_by"],
         "files": tables.files(seen.facts),
         "window": (words.day(first), words.day(last)),

@@ -176,12 +176,17 @@ def pools(seen: Book) -> Table:
     names = site_names(seen.scenario)
     rows = []
     for pool in seen.facts["pools"]:
-        where = [names.get(site, site) for site in pool["clinics"]]
         posts = map(words.count, (pool["posts"], pool["stand_posts"], pool["standby_posts"]))
-        place = ", ".join(where) if len(where) <= 3 else f"{', '.join(where[:3])} and {len(where) - 3} more"
+        place = pool_sites(pool, names)
         rows.append((pool["pool_id"], _date(pool["date"]), words.stated(pool["working"]), *posts, place))
     heads = ("Pool", "Date", "Working share", "Posts", "Visits stand on", "Further, for standby", "Sites")
     return Table("Pools of struck posts", heads, tuple(rows), frozenset({0, 1, 6}))
+
+
+def pool_sites(pool: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return the sites of a pool by their names, the first three of many."""
+    where = [names.get(site, site) for site in pool["clinics"]]
+    return ", ".join(where) if len(where) <= 3 else f"{', '.join(where[:3])} and {len(where) - 3} more"
 
 
 def later(facts: Mapping[str, Any]) -> Table | None:

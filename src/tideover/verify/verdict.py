@@ -14,9 +14,9 @@ SHOWN_OF_ONE_TOPIC = 5
 SCOPE = (
     "Made again from the inputs: who is seen, affected and booked, every rule and cost term, the totals, and "
     "the bound of every level. The bound holds given these sites, this policy, these changes and these pins. "
-    "Not checked: the first-come figures, the minimum safe cover, the shares, the visits booked later, the "
-    "notes, the scorecard, the order and texts of calls.csv, the report, and whether the book is true. "
-    "The readers, the changes, the journey times and the binomial quantile are the planner's own code."
+    "Not checked: the first-come figures, the minimum safe cover, the shares, the tried days, the visits "
+    "booked later, the notes, the scorecard, the order and texts of calls.csv, the report, and whether the "
+    "book is true. The readers, the changes and the journey times are the planner's own code."
 )
 
 

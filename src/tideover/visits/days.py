@@ -31,13 +31,13 @@ _POOL = ["pool_id", "date"]
 class StrikeDays:
     """What the pools of a strike hold on its dates, and what may come beside the book.
 
-    ``pools`` has P rows (pool_id, date, posts, working), by date and pool, ``posts`` (P,) its posts, ``reach``
-    (P, H) the minutes that all of them were to hold up to the end of each of the H hours of the strike. Of
-    each of V visits that stand or wait: ``pool`` its row, ``turn`` (0 to 11), ``hour`` (0 to H - 1),
-    ``minutes``, and whether it is safe on no later day (``last``); sorted by pool, turn, hour, start and
-    visit_id. ``late`` (P, H, 6) and ``booked`` (P, H) are the visits expected to be booked yet, by class, and
-    those of the book; ``length`` (6,) the minutes of a visit of each class, ``same_day`` (6,) whether one of
-    the class is safe on no later day.
+    ``pools`` has P rows (pool_id, date, posts, working), by date and pool, ``posts`` (P,) its posts,
+    ``reach`` (P, H) the minutes that all of them were to hold up to the end of each of the H hours of the
+    strike. Of each of V visits that stand or wait: ``pool`` its row, ``turn`` (0 to 11), ``hour`` (0 to
+    H - 1), ``minutes``, and whether it is safe on no later day (``last``); sorted by pool, turn, hour, start
+    and visit_id. ``late`` (P, H, 6) and ``booked`` (P, H) are the visits expected to be booked yet, by class,
+    and those of the book; ``length`` (6,) the minutes of a visit of each class, ``same_day`` (6,) whether one
+    of the class is safe on no later day.
     """
 
     pools: pl.DataFrame
