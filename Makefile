@@ -1,4 +1,4 @@
-# make demo    plan a strike day on the example network; says where the report is
+# make demo    plan a strike day on a synthetic network; says where the report is
 # make test    the tests            make test-slow   the ones that take minutes
 # make lint    style, types, floors make docs        write the generated pages again
 # make bench   the figures
@@ -45,4 +45,4 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv build tideover-out
+	rm -rf .venv build tideover-out tideover-out-network

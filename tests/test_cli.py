@@ -19,6 +19,7 @@ import tideover
 from cli_run import Runner
 from tideover.cli import commands, main
 from tideover.reports import OUTPUTS
+from tideover.synthetic import Recipe
 
 STRIKE = ("--on", "2026-03-10", "--working", "0.25", "--notice", "2026-02-27")
 PROGRAM = [sys.executable, "-c", "import sys; from tideover.cli import main; sys.exit(main())"]
@@ -47,7 +48,7 @@ def test_without_words_it_shows_the_commands(run):
     """``tideover`` alone prints its help and every command."""
     shown = run()
     assert shown.code == 0
-    for command in ("check", "demo", "import", "strike", "verify"):
+    for command in ("check", "demo", "import", "strike", "synth", "verify"):
         assert command in shown.out
 
 
@@ -180,12 +181,15 @@ def test_verify_without_a_plan(run, tmp_path, name):
     assert run("verify", tmp_path / name, "--json").document == {"ok": False, "plans": []}
 
 
-def test_the_demo_checks_its_own_plan(run, tmp_path):
-    """The demo plans, verifies and says where the report is."""
+def test_the_demo_checks_its_own_plan(run, tmp_path, monkeypatch):
+    """The demo makes a network beside the plan, plans, verifies and says where the report is."""
+    small = Recipe(clinics=3, clinicians=14, patients=2000, hospitals=0)
+    monkeypatch.setattr("tideover.cli.commands.DEMO_NETWORK", small)
     shown = run("demo", "--out", tmp_path / "o")
     assert (shown.code, shown.err) == (0, "")
     assert "confirmed" in shown.out
     assert "report.html" in shown.out.splitlines()[-1]
+    assert run("check", tmp_path / "o-network").code == 0
     assert run("demo", "--out", tmp_path / "o", "--json").document["verified"] is True
 
 

@@ -47,6 +47,14 @@ def _days(_kind: object, tokens: Sequence[Token]) -> list[date]:
     return [_day(_kind, [token]) for token in tokens]
 
 
+def _whole(_kind: object, tokens: Sequence[Token]) -> int:
+    # by itself 1.5 would be cut to 1 in silence
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number") from None
+
+
 def _share(_kind: object, tokens: Sequence[Token]) -> float | str:
     text = tokens[0].value
     try:
@@ -213,7 +221,7 @@ def strike(
     policy: Annotated[Path | None, Parameter(help="TOML file of weights, limits and lead times.")] = None,
     pins: Annotated[Path | None, Parameter(help="CSV file of decisions that must stay.")] = None,
     days: Annotated[
-        int, Parameter(help="How many days of the strike to try under chance; 0 for none.")
+        int, Parameter(converter=_whole, help="How many days of the strike to try under chance; 0 for none.")
     ] = 1000,
     travel: Annotated[
         str | None,
@@ -303,15 +311,17 @@ def days(
     plan: Path,
     /,
     *,
-    days: Annotated[int, Parameter(help="How many days to try, at most a million.")] = 1000,
+    days: Annotated[int, Parameter(converter=_whole, help="How many days to try.")] = 1000,
     no_shows: Annotated[
         float, Parameter(help="Share of the plan's visits whose patient does not come: 0.1 is one in ten.")
     ] = 0.0,
     walk_ins: Annotated[
         float, Parameter(help="Patients who walk in for each 100 booked visits; they count as urgency 2.")
     ] = 0.0,
-    seed: Annotated[int, Parameter(help="The same seed gives the same days.")] = 1,
-    workers: Annotated[int, Parameter(help="Processes; the days are the same for any number of them.")] = 1,
+    seed: Annotated[int, Parameter(converter=_whole, help="The same seed gives the same days.")] = 1,
+    workers: Annotated[
+        int, Parameter(converter=_whole, help="Processes; the days are the same for any number of them.")
+    ] = 1,
     out: Annotated[
         Path | None, Parameter(help="Folder to write every day to; without it, nothing is written.")
     ] = None,

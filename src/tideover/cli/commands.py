@@ -15,8 +15,8 @@ import polars as pl
 from tideover.cases import WORKING_SHARES, StrikeResult, run_strike
 from tideover.cli import words
 from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json, show
-from tideover.cli.travel import stated_travel, with_travel
 from tideover.cli.synth import make
+from tideover.cli.travel import stated_travel, with_travel
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
 from tideover.engines.assignment.flow import solve_flow
@@ -42,7 +42,7 @@ from tideover.verify import verify as verify_plans
 if TYPE_CHECKING:
     from tideover.travel.service import Service
 
-#: The strike day of the demo, planned as of the day of notice, and the synthetic network that it is planned on.
+#: The strike day of the demo, planned as of the day of notice, and the synthetic network that it is on.
 DEMO = {"dates": (date(2025, 11, 5),), "working": 0.25, "notice_on": date(2025, 10, 24)}
 DEMO_NETWORK = Recipe(clinics=12, clinicians=110, patients=120_000, hospitals=2)
 #: The options of ``strike`` that state the key of a change under another name.
@@ -244,8 +244,7 @@ def demo(out: Path, *, as_json: bool) -> int:
     if as_json:
         say_json(words.strike_json(result, out) | {"verified": ok})
         return int(not ok)
-    say(words.size_of(network))
-    say(f"Made for this demo in {folder}. A strike is called; notice was given twelve days before.")
+    say(f"Made for this demo in {folder}: {words.size_of(network)}")
     say()
     for line in words.strike_lines(result, out):
         say(line)
