@@ -78,7 +78,8 @@ class _Relaxed:
 def _relaxed(problem: Problem, weights: tuple[int, ...]) -> _Relaxed:
     rows = combined(problem, weights)
     pieces = cut(rows)
-    large_first = np.argsort(-rows.size, kind="stable")
+    # who would pay most for staying outside enters first, and is seldom moved again
+    dear_first = np.lexsort((-rows.size, -rows.outside / rows.size))
     units, first, prices = solve_flow(
         rows.start,
         rows.bin,
@@ -87,7 +88,7 @@ def _relaxed(problem: Problem, weights: tuple[int, ...]) -> _Relaxed:
         rows.size,
         pieces.single,
         pieces.capacity,
-        large_first,
+        dear_first,
     )
     bound, price = _best_prices(rows, pieces, prices)
     if rows.size.max(initial=1) == 2:
