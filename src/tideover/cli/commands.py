@@ -244,7 +244,8 @@ def demo(out: Path, *, as_json: bool) -> int:
     if as_json:
         say_json(words.strike_json(result, out) | {"verified": ok})
         return int(not ok)
-    say(f"Made for this demo in {folder}: {words.size_of(network)}")
+    say(f"The network, made for this demo in {folder}:")
+    say(words.size_of(network))
     say()
     for line in words.strike_lines(result, out):
         say(line)
