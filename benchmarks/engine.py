@@ -10,13 +10,18 @@ import time
 from instances import strike_day
 from tideover.engines.assignment import solve
 
+#: Pairs of each visit in the larger instances; a clinic for every 167 visits, as in the smallest.
+PAIRS, VISITS_OF_CLINIC = 220, 10_000 / 60
 
-def engine(free: float) -> dict[str, object]:
+
+def engine(free: float, visits: int) -> dict[str, object]:
     """Return seconds, peak memory, and cost, bound, gap and first-come by level."""
     solve(
         strike_day(visits=200, intervals=1_500, pairs=20_000)
     )  # kernels are compiled before the clock starts
-    problem = strike_day(free_over_demand=free)
+    clinics = round(visits / VISITS_OF_CLINIC)
+    larger = {} if visits == 10_000 else {"pairs": PAIRS * visits}
+    problem = strike_day(visits, clinics=clinics, free_over_demand=free, **larger)
     began = time.perf_counter()
     solution = solve(problem)
     seconds = time.perf_counter() - began
@@ -38,4 +43,6 @@ def engine(free: float) -> dict[str, object]:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("free", type=float)
-    print(json.dumps(engine(arguments.parse_args().free)))
+    arguments.add_argument("--visits", type=int, default=10_000)
+    given = arguments.parse_args()
+    print(json.dumps(engine(given.free, given.visits)))

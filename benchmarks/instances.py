@@ -33,8 +33,7 @@ def strike_day(
     safe = np.array([0, 1, 7, 14, 28, 56])[urgency]
 
     pool = (own // 10) * hours + hour
-    wanted = np.bincount(pool, weights=size, minlength=clinics * hours)
-    cover = np.floor(wanted * 0.2).astype(np.int64)
+    cover = np.floor(np.bincount(pool, weights=size, minlength=clinics * hours) * 0.2).astype(np.int64)
     if free_over_demand is None:
         amount = intervals - clinics * hours
     else:
@@ -62,19 +61,18 @@ def strike_day(
     bins = np.concatenate(rows)
     item = np.repeat(np.arange(visits, dtype=np.int32), [len(r) for r in rows])
     del rows
-    fits = capacity[bins] >= size[item]
+    fits = capacity[bins] >= size[item]  # some drawn intervals are too short
     item, bins = item[fits], bins[fits]
     cost = np.empty((3, item.size), np.int32)
     for part in np.array_split(np.arange(item.size), max(1, item.size // 1_000_000)):
         v, j = item[part], bins[part]
         is_cover = j < clinics * hours
         at = np.where(is_cover, 0, j - clinics * hours)
-        day = np.where(is_cover, 0, date[at])
+        days, urgent = np.where(is_cover, 0, date[at]), weight[v]
         journey = np.where(is_cover, 0, apart[own[v] // 10, who[at] // 10])
-        other = ~is_cover & (who[at] != own[v])
-        cost[0, part] = weight[v] * np.maximum(0, day - safe[v])
-        cost[1, part] = 0
-        cost[2, part] = weight[v] * np.abs(day) + 60 * other + 2 * journey + 40 * ~is_cover
+        cost[0, part], cost[1, part] = urgent * np.maximum(0, days - safe[v]), 0
+        cost[2, part] = urgent * np.abs(days) + 60 * (~is_cover & (who[at] != own[v])) + 2 * journey
+        cost[2, part] += 40 * ~is_cover
     outside = np.stack(
         [weight * np.maximum(0, dates + 1 - safe), np.ones(visits, np.int64), weight * (dates + 1) + 40]
     )

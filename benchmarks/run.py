@@ -21,6 +21,13 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 TIDEOVER = Path(sys.executable).parent / "tideover"
+#: Visits, free units over demanded units, and what is asked for.
+LARGER = (
+    (10_000, 3.0, ""),
+    (100_000, 3.0, "15 s, 2,048 MiB, 0.1 %"),
+    (300_000, 3.0, ""),
+    (100_000, 0.8, "2 %"),
+)
 LEVELS = ("past_safe_by", "not_placed", "burden")
 #: Free units over demanded units (loose to overloaded), and the gap that is asked for as a share.
 CASES = ((6.0, 0.0005), (3.0, 0.0005), (1.3, 0.0005), (0.8, 0.015))
@@ -59,6 +66,21 @@ def against_highs(limit: float) -> None:
         best = min(other["seconds"] for other in others)
         print(
             f"  ratio: {best / ours['seconds']:.1f} times as fast as the better of the two relaxations alone"
+        )
+
+
+def growth() -> None:
+    """Print how the engine grows with the number of visits, and a large day that is overloaded."""
+    print("\nGrowth: 220 pairs for each visit")
+    for visits, free, asked in LARGER:
+        ours = _json("engine.py", str(free), "--visits", str(visits))
+        shares = [level["gap"] / level["cost"] if level["cost"] else 0.0 for level in ours["levels"]]
+        wanted = f" (asked for: at most {asked})" if asked else ""
+        print(
+            f"  {visits:>7,} visits, {ours['pairs']:>10,} pairs, free capacity {free} x demand: "
+            f"{ours['seconds']:.1f} s, {ours['peak_mib']:,.0f} MiB, gaps by level "
+            + " / ".join(f"{share:.3%}" for share in shares)
+            + wanted
         )
 
 
@@ -111,6 +133,18 @@ def synthetic() -> None:
         strike = ("--on", "2025-11-05", "--as-of", "2025-10-24", "--working", "0.25", "--out", plan)
         _timed("Synthetic network: plan and report", "strike", first, *strike)
         _timed("Synthetic network: verify", "verify", plan)
+        days(first)
+
+
+def days(network: str) -> None:
+    """Print how long 1,000 days of a strike take, with one and two processes, and whether they are the same."""
+    tried = _json("days.py", network)
+    same = "identical" if tried["sha256_1"] == tried["sha256_2"] else "DIFFERENT"
+    print(
+        f"Synthetic network: 1,000 days of {tried['pools']} pools, {tried['posts']:,} posts: "
+        f"{tried['seconds_1']:.1f} s in one process, {tried['seconds_2']:.1f} s in two (asked for: under 60 s); "
+        f"bytes {same}"
+    )
 
 
 def _timed(what: str, *words: str) -> float:
@@ -145,3 +179,4 @@ if __name__ == "__main__":
     vitoria(Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data")))
     if not given.no_highs:
         against_highs(given.limit)
+    growth()
