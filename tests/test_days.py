@@ -286,7 +286,7 @@ def test_nothing_struck_or_figures_out_of_bounds_are_faults():
         run_days(scenario.replace(pools=scenario.pools.clear()), policy, AS_OF, decisions, Chances(5))
     with pytest.raises(InputError) as error:
         run_days(scenario, policy, AS_OF, decisions, Chances(0, -1, float("nan"), 1001))
-    assert [fault.column for fault in error.value.faults] == ["days", "seed", "no_shows", "walk_ins"]
+    assert [fault.file for fault in error.value.faults] == ["--days", "--seed", "--no-shows", "--walk-ins"]
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -53,13 +53,17 @@ class Chances:
     walk_ins: float = 0.0
 
     def faults(self) -> list[Fault]:
-        """Return a fault for every figure out of its ``BOUNDS``; the column is the field's name."""
+        """Return a fault for every figure out of its ``BOUNDS``, under the name of its option."""
         stated = asdict(self)
         return [
-            Fault("days", None, name, str(stated[name]), f"{low} to {high}", "Correct the figure.")
+            Fault(_option(name), None, None, str(stated[name]), f"{low:,} to {high:,}", "Correct the figure.")
             for name, (low, high) in BOUNDS.items()
             if not low <= stated[name] <= high
         ]
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def run_strike(
         "policy": policy.as_dict(),
         "policy_sha256": _sha256(policy),
         "pins": [] if pins is None else _rows(pins),
+        "previous": None,
         **plan.facts,
         "days": _days(scenario, policy, as_of, plan, days, report),
         "shares": [row for row in shares if row is not None],

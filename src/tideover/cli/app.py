@@ -47,14 +47,6 @@ def _days(_kind: object, tokens: Sequence[Token]) -> list[date]:
     return [_day(_kind, [token]) for token in tokens]
 
 
-def _whole(_kind: object, tokens: Sequence[Token]) -> int:
-    # by itself 1.5 would be cut to 1 in silence
-    try:
-        return int(tokens[0].value)
-    except ValueError:
-        raise ValueError(f"{tokens[0].value!r} is not a whole number") from None
-
-
 def _share(_kind: object, tokens: Sequence[Token]) -> float | str:
     text = tokens[0].value
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class DaysFiles:
 def days(files: DaysFiles, stated: Mapping[str, Any], workers: int, *, as_json: bool) -> int:
     """Verify a plan and try it on many days; write them where an output folder is named."""
     chances = Chances(**stated)
-    faults = [_as_option(fault) for fault in chances.faults()] + _worker_faults(workers)
+    faults = chances.faults() + _worker_faults(workers)
     if not (files.plan / "plan.json").is_file():
         found = "no plan.json" if files.plan.is_dir() else "no folder"
         remedy = "Name the folder that strike wrote."
@@ -74,15 +74,11 @@ def _tried(
     return plan.facts, outlook, result
 
 
-def _as_option(fault: Fault) -> Fault:
-    return replace(fault, file="command line", column=f"--{(fault.column or '').replace('_', '-')}")
-
-
 def _worker_faults(workers: int) -> list[Fault]:
     if 1 <= workers <= MOST_WORKERS:
         return []
     remedy = "State how many processors there are, or leave it out."
-    return [Fault("command line", None, "--workers", str(workers), f"1 to {MOST_WORKERS}", remedy)]
+    return [Fault("--workers", None, None, str(workers), f"1 to {MOST_WORKERS}", remedy)]
 
 
 def _say_days(facts: Mapping[str, Any], found: Mapping[str, Any], files: DaysFiles) -> None:
