@@ -263,6 +263,12 @@ def _certified(rows: Rows, price: Ints) -> int:
     return int(relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)[0])
 
 
+def item_bound(problem: Problem, weights: tuple[int, ...], price: Ints) -> int:
+    """Return the knapsack bound of integer prices (n,) for the weighted sum of the first levels."""
+    rows = combined(problem, weights)
+    return _certified(rows, np.minimum(price, rows.outside))
+
+
 def _level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
     """Return the bound of the last weight's level, given what the plan costs in the levels before."""
     above = sum(w * c for w, c in zip(weights[:-1], costs, strict=False))
