@@ -32,8 +32,8 @@ def best_split(value: Ints, total: int) -> tuple[int, Ints]:
     """Return the greatest sum of one value of each row, and the columns (rows,) that give it.
 
     ``value`` (rows, columns): what a row is worth with that many units; negative where it may not have them.
-    With none (column 0) it is worth nothing, and that is always allowed. The columns chosen add up to at most ``total``. Among splits of one worth
-    the first rows have as few units as possible.
+    With none (column 0) it is worth nothing, and that is always allowed. The columns chosen add up to at
+    most ``total``. Among splits of one worth the first rows have as few units as possible.
     """
     reach = np.zeros((value.shape[0] + 1, total + 1), np.int64)
     for row in range(value.shape[0] - 1, -1, -1):
