@@ -354,6 +354,14 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
         "cost": 48560,
         "bound": 48540,
         "gap": 20 / 48560,
+        "travel": {
+            "source": "distance",
+            "name": None,
+            "sha256": None,
+            "starts": {"home": 1, "booked_clinic": 0, "nowhere": 0},
+            "pairs": {"known": 3, "unknown": 1, "unreachable": 0},
+            "booked_unreachable": 0,
+        },
         "scope": "given these sites and the cover stated above",
         "later": {
             "strike_day": {"visits": 21, "met": 18, "not_met": 3},

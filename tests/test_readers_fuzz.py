@@ -19,7 +19,7 @@ horizon_days = 3
 safe_days = [0, 1, 2, 3, 4, 5]
 levels = [
   ["past_safe_by", "not_placed"],
-  ["days_moved", "continuity_broken", "added_travel", "told", "standby"],
+  ["days_moved", "continuity_broken", "added_travel", "told", "told_again", "standby"],
 ]
 [weights]
 told = 3

@@ -150,7 +150,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a price": (lambda p: change_price(p, 0, "a", 150), "levels[0].bound: found 350; expected 150"),
     "a price of the last level": (
-        lambda p: change_price(p, 2, "c", 40),
+        lambda p: change_price(p, 3, "c", 40),
         "plan.json, bound: found 350001614; expected 350001610",
     ),
     "a price for nobody": (lambda p: change_price(p, 7, "a", 1) or add_price(p), "visit z, price 1"),

@@ -68,7 +68,7 @@ def made_levels(weights: Sequence[int]) -> list[Level]:
     terms = [
         ("past_safe_by",),
         ("not_placed", "told"),
-        ("days_moved", "continuity_broken", "added_travel", "standby"),
+        ("days_moved", "continuity_broken", "added_travel", "told_again", "standby"),
     ]
     made = []
     for number, own in enumerate(terms):

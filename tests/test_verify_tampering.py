@@ -122,12 +122,12 @@ def test_every_cell_counts(made: Path, tmp_path_factory: pytest.TempPathFactory,
 def test_one_price(copy: Path) -> None:
     """A price of nothing for a visit that must cost something lowers a bound, and is caught."""
     prices = pl.read_parquet(copy / "plan" / "duals.parquet")
-    dearest = prices.filter(pl.col("level") == 2).sort("price").row(-1, named=True)["visit_id"]
-    here = (pl.col("level") == 2) & (pl.col("visit_id") == dearest)
+    dearest = prices.filter(pl.col("level") == 3).sort("price").row(-1, named=True)["visit_id"]
+    here = (pl.col("level") == 3) & (pl.col("visit_id") == dearest)
     spoiled = prices.with_columns(pl.when(here).then(0).otherwise("price").alias("price"))
     spoiled.write_parquet(copy / "plan" / "duals.parquet")
     seal(copy / "plan")
-    caught(copy, "levels[2].bound")
+    caught(copy, "levels[3].bound")
 
 
 def test_one_input_row(copy: Path) -> None:

@@ -50,8 +50,8 @@ def test_a_pin_to_stand_takes_its_unit_of_the_cover():
 def test_pinned_costs_count_on_both_sides():
     """A visit pinned to the wait-list costs its points, and the bound knows."""
     made = plan(struck([{}], [F]), ("v0", "waitlist", None, None))
-    assert [level["cost"] for level in made.facts["levels"]] == [0, 1, 330]
-    assert [level["bound"] for level in made.facts["levels"]] == [0, 1, 330]
+    assert [level["cost"] for level in made.facts["levels"]] == [0, 1, 0, 330]
+    assert [level["bound"] for level in made.facts["levels"]] == [0, 1, 0, 330]
     assert made.prices.is_empty()
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import polars as pl
 
 from tideover.nouns import Network, Policy
+from tideover.nouns.told import WHY
 from tideover.readers import read_network, write_network
 
 STRIKE = date(2025, 11, 5)
@@ -157,6 +158,8 @@ def facts(read: Network) -> dict[str, Any]:
         "unit_minutes": 15,
         "window": ["2025-11-05", "2025-12-03"],
         "counts": {**counts, "waitlist": 1, "unsafe_urgent": 1},
+        "previous": None,
+        "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
         "minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": ""},
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],
         "hours": [dict(zip(columns, row, strict=True)) for row in hours],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+
+from tideover.nouns.told import nothing_retold, nothing_told
 
 #: What a plan may decide for a booked visit, in the order in which pages list it.
 OPTIONS = (
@@ -50,11 +52,23 @@ class Plan:
     ``decisions`` has the columns of ``DECISIONS`` and one integer column per cost term. ``prices`` has the
     columns level (0 is first), visit_id, price (integer, in the level's weighted points).
     ``facts`` is what ``plan.json`` holds: inputs, changes, policy, levels with cost, bound and gap.
+    ``told`` is the log of what patients were told before (columns of ``TOLD``), ``retold`` what becomes of it
+    (columns of ``RETOLD``).
     """
 
     decisions: pl.DataFrame
     prices: pl.DataFrame
     facts: Mapping[str, Any]
+    told: pl.DataFrame = field(default_factory=nothing_told)
+    retold: pl.DataFrame = field(default_factory=nothing_retold)
+
+    @property
+    def to_tell(self) -> pl.DataFrame:
+        """The decisions of whose patients something must be told: what they expect is something else."""
+        kept = self.retold.filter(~pl.col("again"))
+        known = self.retold.filter("again")["visit_id"].implode()
+        news = (pl.col("option") != "stand") | pl.col("visit_id").is_in(known)
+        return self.decisions.filter(news).join(kept, on="visit_id", how="anti")
 
 
 @dataclass(frozen=True)

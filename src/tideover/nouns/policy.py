@@ -36,6 +36,7 @@ class Policy:
     nurses_per_clinician: float
     weights: Mapping[str, int]
     levels: tuple[tuple[str, ...], ...]
+    told_at_most: int
     scope: Mapping[str, tuple[str, ...]]
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, ClassVar, Protocol
 
 import polars as pl
@@ -31,6 +32,9 @@ POOLS = {
 MEMBERS = {"pool_id": pl.String(), "date": pl.Date(), "clinic_id": pl.String()}
 #: Minutes that the posts of a pool were to hold in each hour of the strike, before anybody stays away.
 COVER = {"pool_id": pl.String(), "date": pl.Date(), "hour": pl.Int64(), "scheduled_minutes": pl.Int64()}
+
+#: Minutes of ``COVER`` that will be held, where that is known: of pools, never of a session.
+KNOWN = {"pool_id": pl.String(), "date": pl.Date(), "hour": pl.Int64(), "held_minutes": pl.Int64()}
 
 
 class Change(Protocol):
@@ -61,7 +65,8 @@ def _frame(columns: Mapping[str, pl.DataType]) -> Any:
 class Scenario:
     """A network with the changes that were applied to it; tables that no change touches are shared.
 
-    ``before`` is the network as it was without any change (``None``: it is ``network``).
+    ``before`` is the network as it was without any change (``None``: it is ``network``). ``known`` is, for a
+    date on which it is known, how much of ``cover`` will be held, by pool and hour.
     """
 
     network: Network
@@ -69,6 +74,7 @@ class Scenario:
     pools: pl.DataFrame = _frame(POOLS)
     members: pl.DataFrame = _frame(MEMBERS)
     cover: pl.DataFrame = _frame(COVER)
+    known: pl.DataFrame = _frame(KNOWN)
     changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
     before: Network | None = None
@@ -85,6 +91,11 @@ class Scenario:
     def replace(self, **changes: Any) -> Scenario:
         """Return a scenario with some parts exchanged; all others are shared, not copied."""
         return replace(self, **changes)
+
+    def after(self, day: date) -> Scenario:
+        """Return the scenario without the pools, members and cover of dates up to ``day``: they are over."""
+        parts = {"pools": self.pools, "members": self.members, "cover": self.cover}
+        return self.replace(**{name: part.filter(pl.col("date") > day) for name, part in parts.items()})
 
     @property
     def strike_dates(self) -> list[Any]:

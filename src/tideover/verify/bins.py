@@ -8,26 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import NamedTuple
 
 import polars as pl
 
-from tideover.verify.case import IN_A_SESSION, Case, Row
+from tideover.verify.case import IN_A_SESSION, Case, Row, Span
 from tideover.verify.posts import low_quantile
 from tideover.verify.reserve import Reserve
 from tideover.verify.rest import Rest
 
 
-class Span(NamedTuple):
-    """A stretch of time."""
-
-    start: datetime
-    end: datetime
-
-
 @dataclass(frozen=True)
 class Interval:
-    """An open interval: a gap in one lane of a session, with the units that it may take."""
+    """An open interval: a gap in one lane of a session, with the units that it may take.
+
+    ``kept_for`` is the visit whose place it is, if it is one that is kept; (23).
+    """
 
     session_id: str
     clinic_id: str
@@ -36,6 +31,7 @@ class Interval:
     start: datetime
     end: datetime
     units: int
+    kept_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +59,11 @@ class Pool:
     clinics: tuple[str, ...]
 
 
-def occupying(case: Case) -> dict[str, list[tuple[Span, str]]]:
-    """Return what occupies each session of the window: (span, visit_id), sorted by (start, visit_id); (8)."""
+def occupying(case: Case, *, kept: bool = True) -> dict[str, list[tuple[Span, str]]]:
+    """Return what occupies each session of the window: (span, visit_id), sorted by (start, visit_id); (8).
+
+    Without ``kept``, the places that are kept open for somebody are left out.
+    """
     taken = defaultdict(list)
     of_window = [
         sid for sid, session in case.sessions.items() if case.first <= session["start"].date() <= case.last
@@ -73,13 +72,15 @@ def occupying(case: Case) -> dict[str, list[tuple[Span, str]]]:
         "session_id", "start", "minutes", "visit_id"
     )
     for session_id, start, minutes, visit_id in held.iter_rows():
-        if visit_id not in case.visits or not case.visits[visit_id].affected:
+        if not case.is_lost(session_id, start):
             taken[session_id].append((Span(start, start + timedelta(minutes=minutes)), visit_id))
     for pin in case.pins.values():
         visit = case.visits.get(pin.visit_id)
-        if pin.option in IN_A_SESSION and pin.session_id and pin.start and visit and visit.affected:
+        if pin.option in IN_A_SESSION and pin.session_id and pin.start and visit and visit.movable:
             span = Span(pin.start, pin.start + timedelta(minutes=visit.minutes))
             taken[pin.session_id].append((span, pin.visit_id))
+    for visit_id, (session_id, span) in case.kept.items() if kept else ():
+        taken[session_id].append((span, visit_id))
     return {
         session_id: sorted(spans, key=lambda x: (x[0].start, x[1])) for session_id, spans in taken.items()
     }

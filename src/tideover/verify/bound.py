@@ -17,7 +17,7 @@ import numpy as np
 from tideover.verify.bins import Cover, Interval
 from tideover.verify.case import Case, Visit
 from tideover.verify.pairs import Board, Ints
-from tideover.verify.rules import points
+from tideover.verify.rules import has_a_time, points
 
 #: Above this, sums of weighted points leave 64 bits; Python's own integers then take over.
 LARGEST = 2**62
@@ -58,8 +58,9 @@ def best_value(items: Items, capacity: int) -> int:
 
 
 def may_cover(case: Case, visit: Visit, option: str) -> bool:
-    """R9: only visits of urgency ``standby_from_urgency`` or less urgent go on standby."""
-    return option == "stand" or visit.urgency >= case.policy.standby_from_urgency
+    """R9: only visits of urgency ``standby_from_urgency`` or less urgent go on standby; and R14."""
+    urgent = visit.urgency < case.policy.standby_from_urgency
+    return option == "stand" or not (urgent or has_a_time(visit))
 
 
 def relaxed_values(
@@ -80,7 +81,7 @@ def relaxed_values(
         waiting = points(case, visit, "waitlist", None, visit.day)
         covers = {
             cover: points(case, visit, cover.option, None, visit.day)
-            for cover in at_hour.get((visit.pool_id or "", visit.day, visit.start.hour), [])
+            for cover in at_hour.get((case.cover_pool(visit), visit.day, visit.start.hour), [])
             if case.size(visit) <= cover.units and may_cover(case, visit, cover.option)
         }
         for of_level, price in zip(sums, prices, strict=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -22,6 +22,13 @@ Lost = Mapping[str, list[tuple[datetime, datetime, str | None]]]
 IN_A_SESSION = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
 
 
+class Span(NamedTuple):
+    """A stretch of time."""
+
+    start: datetime
+    end: datetime
+
+
 @dataclass(frozen=True)
 class Pin:
     """A visit that must stay where it was put; ``start`` and ``session_id`` may be empty outside sessions."""
@@ -30,11 +37,29 @@ class Pin:
     option: str
     session_id: str | None
     start: datetime | None
+    derived: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """The last row of a visit in the log of what patients were told, and what the patient ever declined."""
+
+    times: int
+    on: date
+    booked: tuple[str | None, datetime]
+    option: str
+    session_id: str | None
+    start: datetime | None
+    answer: str | None
+    declined: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One booked visit of the plan, with what the rules ask about its patient."""
+    """One booked visit of the plan, with what the rules ask about its patient.
+
+    ``says`` is what the last row of the log says if it counts: time, wait, booked or open, else nothing.
+    """
 
     visit_id: str
     patient_id: str | None
@@ -55,6 +80,13 @@ class Visit:
     interpreter: bool
     home: tuple[float | None, float | None]
     area_id: str | None
+    told: Told | None = None
+    says: str = ""
+
+    @property
+    def movable(self) -> bool:
+        """Whether it is affected or released; (22)."""
+        return self.affected or self.says == "time"
 
     @property
     def day(self) -> date:
@@ -81,15 +113,27 @@ class Case:
     first: date
     last: date
     roads: Roads
+    morning: date | None = None
+    kept: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    free_again: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, scenario: Scenario, policy: Policy, as_of: date, pins: Sequence[Pin]) -> Case:
-        """Return the case of ``scenario`` as seen on ``as_of``; formulation (1) to (6)."""
+    def of(
+        cls,
+        scenario: Scenario,
+        policy: Policy,
+        as_of: date,
+        pins: Sequence[Pin],
+        told: Mapping[str, Told] | None = None,
+        morning: date | None = None,
+    ) -> Case:
+        """Return the case of ``scenario`` as seen on ``as_of``; formulation (1) to (6), (20) to (22)."""
         network = scenario.network
         seen = network.visits.filter(pl.col("booked_on").is_null() | (pl.col("booked_on") <= as_of))
         lost = _lost(scenario.lost)
-        visits = _booked(scenario, policy, seen, lost)
-        minutes = [visit.minutes for visit in visits.values() if visit.affected]
+        visits = _booked(scenario, policy, seen, lost, told or {}, as_of, morning)
+        minutes = [visit.minutes for visit in visits.values() if visit.movable]
         unit = math.gcd(*minutes) or 1
         days_lost = scenario.lost["from"].dt.date().to_list() or scenario.strike_dates or [as_of]
         return cls(
@@ -108,16 +152,26 @@ class Case:
             first=as_of + timedelta(days=policy.contact_lead_days),
             last=max(days_lost) + timedelta(days=policy.horizon_days),
             roads=Roads(network, policy),
+            morning=morning,
         )
 
     @property
     def free_visits(self) -> list[Visit]:
-        """The affected visits without a pin, by visit_id: those that the plan decides about."""
-        return [v for v in self.visits.values() if v.affected and v.visit_id not in self.pins]
+        """The affected and released visits without a pin, by visit_id: those that the plan decides about."""
+        return [v for v in self.visits.values() if v.movable and v.visit_id not in self.pins]
 
     def size(self, visit: Visit) -> int:
-        """Return the length of an affected visit in units."""
+        """Return the length of an affected or released visit in units."""
         return visit.minutes // self.unit
+
+    def is_lost(self, session_id: str | None, start: datetime) -> bool:
+        """Whether a visit at that time of the session is affected; (2)."""
+        return any(low <= start < high for low, high, _ in self.lost.get(session_id or "", []))
+
+    def cover_pool(self, visit: Visit) -> str:
+        """Return the pool on whose cover the visit may stand; a released visit has its booked place; (24)."""
+        own = f"booked place of {visit.visit_id}" if visit.visit_id in self.free_again else ""
+        return visit.pool_id or own
 
     def journey(self, visit: Visit, clinic_id: str) -> int:
         """Return the minutes from where the visit starts to a clinic; below 0 if unknown or unreachable."""
@@ -135,10 +189,42 @@ def _lost(frame: pl.DataFrame) -> Lost:
     return dict(lost)
 
 
-def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) -> dict[str, Visit]:
+def _says(row: Row, told: Told | None, morning: date | None) -> str:
+    """Return what was told last, if the book still has the visit where it was then; (21)."""
+    booked = row["session_id"], row["start"]
+    if told is None or told.booked != booked:
+        return ""
+    if told.answer == "declined" or told.option == "waitlist":
+        return "open"
+    if told.option == "standby":
+        return "open" if row["start"].date() == morning else "wait"
+    return "booked" if (told.session_id, told.start) == booked else "time"
+
+
+def _is_about(row: Row, about: tuple[bool, bool], told: Told | None, says: str, as_of: date) -> bool:
+    """Whether the visit belongs to the plan; (3), (21), (22). ``about``: affected, date struck."""
+    affected, struck = about
+    if says == "time" and told is not None and told.start is not None:
+        return told.start.date() > as_of
+    if row["start"].date() <= as_of:
+        return affected and says == "open"
+    return affected or struck or says in ("wait", "open")
+
+
+def _booked(
+    scenario: Scenario,
+    policy: Policy,
+    seen: pl.DataFrame,
+    lost: Lost,
+    told: Mapping[str, Told],
+    as_of: date,
+    morning: date | None,
+) -> dict[str, Visit]:
     network, strike_dates = scenario.network, scenario.strike_dates
     in_question = seen.filter(
-        pl.col("start").dt.date().is_in(strike_dates) | pl.col("session_id").is_in(list(lost))
+        pl.col("start").dt.date().is_in(strike_dates)
+        | pl.col("session_id").is_in(list(lost))
+        | pl.col("visit_id").is_in(list(told))
     ).sort("visit_id")
     asked = in_question.select("patient_id").unique()
     patients = _by_key(network.patients.join(asked, on="patient_id", how="semi"), "patient_id")
@@ -150,7 +236,10 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
         stretch = [
             pool for start, end, pool in lost.get(row["session_id"], []) if start <= row["start"] < end
         ]
-        if stretch or row["start"].date() in strike_dates:
+        said = told.get(row["visit_id"])
+        says = _says(row, said, morning)
+        about = bool(stretch), row["start"].date() in strike_dates
+        if _is_about(row, about, said, says, as_of):
             patient = patients.get(row["patient_id"], {})
             area = areas.get(patient.get("area_id") or "", {})
             session = sessions.get(row["session_id"], {})
@@ -174,6 +263,8 @@ def _booked(scenario: Scenario, policy: Policy, seen: pl.DataFrame, lost: Lost) 
                 interpreter=bool(patient.get("interpreter")),
                 home=_home(patient) or _home(area) or (None, None),
                 area_id=patient.get("area_id"),
+                told=said,
+                says=says,
             )
     return booked
 

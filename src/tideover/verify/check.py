@@ -41,6 +41,7 @@ from tideover.verify.reserve import Reserve
 from tideover.verify.roads import check_travel, with_roads
 from tideover.verify.shared import SCOPE, WARNING, check_shared
 from tideover.verify.stated import make_case, read_facts, read_plan_network, read_plan_policy
+from tideover.verify.told import check_told, kept_intervals, must_be_told, places_to_stand, read_log
 from tideover.verify.verdict import Findings, Verdict
 
 
@@ -127,14 +128,18 @@ def _check(
     prices = read_parquet(folder / "duals.parquet", PRICES, files.get("duals.parquet"), findings)
     if decisions is not None:
         compare_csv(decisions, folder / "decisions.csv", findings)
-        _check_calls(decisions, folder / "calls.csv", findings)
-    if policy is None or network is None or decisions is None:
+    log = read_log(folder, facts, findings)
+    if policy is None or network is None or decisions is None or log is None:
         return None
-    case = make_case(network, policy, facts, findings)
-    return None if case is None else check_plan(case, facts, decisions, prices, findings)
+    case = make_case(network, policy, facts, findings, log)
+    if case is None:
+        return None
+    checked = check_plan(case, facts, decisions, prices, findings)
+    _check_calls(case, decisions, folder / "calls.csv", findings)
+    return checked
 
 
-def _check_calls(decisions: pl.DataFrame, path: Path, findings: Findings) -> None:
+def _check_calls(case: Case, decisions: pl.DataFrame, path: Path, findings: Findings) -> None:
     rows = read_csv(path, findings)
     if rows is None:
         return
@@ -142,14 +147,21 @@ def _check_calls(decisions: pl.DataFrame, path: Path, findings: Findings) -> Non
         findings.add("calls", "calls.csv: found no column visit_id; expected one")
         return
     found = [row["visit_id"] for row in rows]
-    expected = set(decisions.filter(pl.col("option") != "stand")["visit_id"].to_list())
+    rows_of = decisions.select("visit_id", "option", "new_session_id", "new_start").iter_rows()
+    expected = {
+        visit_id
+        for visit_id, *new in rows_of
+        if visit_id in case.visits and must_be_told(case.visits[visit_id], *new)
+    }
     for visit_id in sorted(str(v) for v in expected - set(found)):
         findings.add(
             "calls",
             f"calls.csv: found no row for visit {visit_id}; expected one, as its patient must be told",
         )
     for visit_id in sorted(set(found) - expected):
-        findings.add("calls", f"calls.csv: found visit {visit_id}; expected only visits that do not stand")
+        findings.add(
+            "calls", f"calls.csv: found visit {visit_id}; expected only those of which something must be told"
+        )
     if len(set(found)) < len(found):
         findings.add("calls", "calls.csv: found a visit more than once; expected each once")
 
@@ -162,14 +174,15 @@ def check_plan(
     Returns the figures and all else as made again, or ``None`` where levels or prices are not fit for it.
     """
     reserve = Reserve(case)
-    intervals = intervals_of(case, reserve)
+    intervals = [*intervals_of(case, reserve), *kept_intervals(case)]
     whole_cover = cover_of(case, reserve)
-    cover = pinned_cover(case, whole_cover)
+    cover = [*pinned_cover(case, whole_cover), *places_to_stand(case)]
     check_frame(case, facts, findings)
     check_travel(case, facts, findings)
     decisions = check_decisions(case, frame, findings)
     check_places(case, decisions, intervals, cover, findings)
     check_counts(case, decisions, facts, findings)
+    check_told(case, decisions, facts, findings)
     check_hours(decisions, whole_cover, facts, findings)
     check_terms(case, decisions, facts, findings)
     levels = levels_of(case, facts, findings)

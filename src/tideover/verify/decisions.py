@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tideover.nouns.plan import OPTIONS
-from tideover.verify.bins import Span, free_stretches, is_open
-from tideover.verify.bound import may_cover
-from tideover.verify.case import IN_A_SESSION, Case, Row, Visit
-from tideover.verify.rules import RULES, option_in, points
+from tideover.verify.bins import free_stretches, is_open
+from tideover.verify.case import IN_A_SESSION, Case, Row, Span, Visit
+from tideover.verify.rules import RULES, has_a_time, is_kept, offered_before, option_in, points
 from tideover.verify.verdict import Findings
 
 
@@ -25,6 +24,11 @@ class Decision:
     session: Row | None
     start: datetime
     points: Mapping[str, int]
+
+    @property
+    def session_id(self) -> str | None:
+        """The session in which the visit is held; meaningless on the wait-list."""
+        return self.session["session_id"] if self.session else self.visit.session_id
 
     @property
     def span(self) -> Span:
@@ -89,7 +93,7 @@ def _decision(case: Case, visit: Visit, row: Row, findings: Findings) -> Decisio
     if option not in OPTIONS:
         findings.add("option", f"{where}, option: found {option}; expected one of {', '.join(OPTIONS)}")
         return None
-    if not visit.affected and option != "stand":
+    if not visit.movable and option != "stand":
         findings.add("option", f"{where}, option: found {option}; expected stand, as its session is held")
     if option in IN_A_SESSION:
         return _in_session(case, visit, row, findings)
@@ -102,13 +106,34 @@ def _decision(case: Case, visit: Visit, row: Row, findings: Findings) -> Decisio
     expected = (None, None, None, None) if option == "waitlist" else booked
     _check_new_fields(visit, row, expected, findings)
     pinned = visit.visit_id in case.pins
-    if visit.affected and option == "standby" and not pinned and not may_cover(case, visit, option):
+    _check_waiting(case, visit, option, findings)
+    if option == "standby" and not pinned and visit.urgency < case.policy.standby_from_urgency:
         findings.add(
             "R9 may_wait",
             f"{where}: found on standby with urgency {visit.urgency}; "
             f"expected urgency {case.policy.standby_from_urgency} or less urgent (R9 may_wait)",
         )
     return Decision(visit, option, None, visit.start, points(case, visit, option, None, visit.day))
+
+
+def _check_waiting(case: Case, visit: Visit, option: str, findings: Findings) -> None:
+    """R14, and (24) for a released visit that stands; a pin may do otherwise."""
+    where = f"decisions, visit {visit.visit_id}"
+    if visit.visit_id in case.pins:
+        return
+    if option == "standby" and has_a_time(visit):
+        findings.add(
+            "R14 no_waiting_again",
+            f"{where}: found on standby a visit that has a time, or whose patient declined to wait "
+            "(R14 no_waiting_again)",
+        )
+    released = visit.movable and not visit.affected
+    back = option == "stand" and visit.visit_id in case.free_again
+    if released and option in ("stand", "standby") and not back:
+        findings.add(
+            "booked place",
+            f"{where}: found {option}; its session is held again, but its booked place is not free (24)",
+        )
 
 
 def _check_new_fields(visit: Visit, row: Row, expected: tuple[object, ...], findings: Findings) -> None:
@@ -129,7 +154,7 @@ def _in_session(case: Case, visit: Visit, row: Row, findings: Findings) -> Decis
     findings.compare("option", f"{where}, option", row["option"], option_in(case, visit, session))
     if visit.visit_id not in case.pins:
         _check_rules(case, visit, session, start, findings)
-    of_place = points(case, visit, row["option"], session, session["start"].date())
+    of_place = points(case, visit, row["option"], session, session["start"].date(), start)
     return Decision(visit, row["option"], session, start, of_place)
 
 
@@ -140,6 +165,13 @@ def _check_rules(case: Case, visit: Visit, session: Row, start: datetime, findin
             sentence = (rule.__doc__ or "").partition(": ")[2]
             findings.add(name, f"{where}: found a broken rule; expected {name}: {sentence}")
     day = session["start"].date()
+    if is_kept(visit, session["session_id"], start) and visit.visit_id in case.kept:
+        return  # that its place can be kept was found before; (23)
+    if session["session_id"] in offered_before(visit):
+        findings.add(
+            "R13 offered_once",
+            f"{where}: found a session told or declined before; expected another (R13 offered_once)",
+        )
     if not case.first <= day <= case.last:
         findings.add("window", f"{where}: found {day}; expected a date from {case.first} to {case.last}")
     if not is_open(case.clinics[session["clinic_id"]], day):
@@ -167,7 +199,7 @@ def _check_pins(case: Case, rows: Mapping[str, Row], findings: Findings) -> None
                 "R11 pinned", f"{where}: found no decision; expected the pinned {pin.option} (R11 pinned)"
             )
             continue
-        asked: Row = {"option": pin.option}
+        asked: Row = {} if pin.derived else {"option": pin.option}
         if pin.option in IN_A_SESSION:
             asked |= {"new_session_id": pin.session_id, "new_start": pin.start}
         for name, value in asked.items():

@@ -118,7 +118,7 @@ def _items_and_pairs(
         items.append((item, size, *waiting))
         rows = board.allowed(visit)
         costs = _by_level(plan.levels, board.points(visit, rows))
-        here = at_hour.get((visit.pool_id or "", visit.day, visit.start.hour), [])
+        here = at_hour.get((case.cover_pool(visit), visit.day, visit.start.hour), [])
         covers = list(_covers(plan, visit, here))
         bins = np.concatenate([row_of[rows], [bin_of[cover] for cover, _ in covers]]).astype(np.int64)
         both = [
@@ -162,7 +162,7 @@ def _chosen(plan: Confirmed, item_of: Mapping[str, int], bin_of: Mapping[Any, in
         elif decision.option == "waitlist":
             rows.append((item_of[visit.visit_id], None))
         else:
-            cover = of_hour[visit.pool_id or "", visit.day, visit.start.hour, decision.option]
+            cover = of_hour[plan.case.cover_pool(visit), visit.day, visit.start.hour, decision.option]
             rows.append((item_of[visit.visit_id], bin_of[cover]))
     places = defaultdict(list)
     for place, interval in enumerate(plan.intervals):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from tideover.verify.bins import Interval
 from tideover.verify.case import Case, Visit
-from tideover.verify.rules import licences
+from tideover.verify.rules import again, licences, offered_before
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -41,10 +42,16 @@ class Board:
         self._roles = [
             case.clinicians[s["clinician_id"]]["role"] if s["clinician_id"] else None for s in held
         ]
+        self._kept_for = np.array([interval.kept_for or "" for interval in found], dtype=object)
+        in_window = _flags(case.first <= interval.start.date() <= case.last for interval in found)
+        self._not_for_all = ~in_window
+        self._in_session = defaultdict(list)
+        for row, interval in enumerate(found):
+            self._in_session[interval.session_id].append(row)
         self._cached: dict[tuple[str, str | None], Flags] = {}
 
     def allowed(self, visit: Visit) -> Ints:
-        """Return the rows of all intervals that the visit may take by R1 to R7."""
+        """Return the rows of all intervals that the visit may take by R1 to R7 and R13."""
         rows = self._rows_in_reach(visit)
         may = self.units[rows] >= self._case.size(visit)
         video = self._video[rows]
@@ -56,7 +63,12 @@ class Board:
             may &= self._in_scope(visit.kind)[rows]
         if visit.language is not None and not visit.interpreter:
             may &= self._understood(visit.language)[rows]
+        before = [row for session_id in offered_before(visit) for row in self._in_session.get(session_id, [])]
+        may &= self._is_own(visit, rows) | ~(np.isin(rows, before) | self._not_for_all[rows])
         return rows[may]
+
+    def _is_own(self, visit: Visit, rows: Ints) -> Flags:
+        return np.asarray(self._kept_for[rows] == visit.visit_id, np.bool_)
 
     def points(self, visit: Visit, rows: Ints) -> dict[str, Ints]:
         """Return the points of every cost term for the visit in each of ``rows``."""
@@ -72,6 +84,7 @@ class Board:
             "continuity_broken": weight["continuity_broken"] * ~self._own(visit, rows),
             "added_travel": weight["added_travel"] * self._added_minutes(visit, rows),
             "told": none + weight["told"],
+            "told_again": np.where(self._is_own(visit, rows), 0, again(case, visit, "", None, None)),
             "standby": none,
         }
 

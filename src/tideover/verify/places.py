@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from tideover.verify.bins import Cover, Interval, Span, free_minutes, minutes_of, occupying
-from tideover.verify.case import IN_A_SESSION, Case
+from tideover.verify.bins import Cover, Interval, free_minutes, minutes_of, occupying
+from tideover.verify.case import IN_A_SESSION, Case, Span
 from tideover.verify.decisions import Decision
 from tideover.verify.rest import Rest
 from tideover.verify.verdict import Findings
@@ -31,7 +31,7 @@ def check_places(
     findings: Findings,
 ) -> None:
     """Check R10 in every session, clinician's day and hour of cover, R13 for each visit, R12 for patients."""
-    taken = occupying(case)
+    taken = occupying(case, kept=False)
     placed = [d for d in decisions if d.session is not None and d.visit.visit_id not in case.pins]
     by_session = defaultdict(list)
     for decision in placed:
@@ -212,8 +212,8 @@ def _check_cover(
     used: dict[tuple[str, date, int, str], int] = defaultdict(int)
     for decision in decisions:
         visit = decision.visit
-        if visit.affected and decision.option in ("stand", "standby") and visit.visit_id not in case.pins:
-            used[visit.pool_id or "", visit.day, visit.start.hour, decision.option] += case.size(visit)
+        if visit.movable and decision.option in ("stand", "standby") and visit.visit_id not in case.pins:
+            used[case.cover_pool(visit), visit.day, visit.start.hour, decision.option] += case.size(visit)
     units = {(bin_.pool_id, bin_.date, bin_.hour, bin_.option): bin_.units for bin_ in cover}
     for key, size in sorted(used.items()):
         if size > units.get(key, 0):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tideover.verify.case import Case, Row, Visit
 
@@ -18,6 +18,7 @@ TERMS = (
     "continuity_broken",
     "added_travel",
     "told",
+    "told_again",
     "standby",
 )
 
@@ -107,9 +108,42 @@ def option_in(case: Case, visit: Visit, session: Row) -> str:
     return "another_clinician" if here else "another_clinic"
 
 
-def points(case: Case, visit: Visit, option: str, session: Row | None, day: date) -> dict[str, int]:
-    """Return the points of every term; ``session`` for an open interval, ``day`` its date, else unused."""
+def offered_before(visit: Visit) -> set[str]:
+    """R13: the sessions that the visit is not offered again: the one told last, and those declined."""
+    if visit.told is None:
+        return set()
+    last = {visit.told.session_id} if visit.says else set()
+    return {name for name in (*visit.told.declined, *last) if name is not None}
+
+
+def has_a_time(visit: Visit) -> bool:
+    """R14: whether the visit may not go on standby: its patient was told a time, or declined to wait."""
+    return visit.says in ("time", "booked") or (visit.told is not None and "standby" in visit.told.declined)
+
+
+def is_kept(visit: Visit, session_id: str | None, start: datetime | None) -> bool:
+    """Whether this is the time that the patient was told; (25)."""
+    told = visit.told
+    return told is not None and visit.says == "time" and (told.session_id, told.start) == (session_id, start)
+
+
+def again(case: Case, visit: Visit, option: str, session_id: str | None, start: datetime | None) -> int:
+    """Return the points of ``told_again`` for an option, in a session at a start where it has them."""
+    kept = {"time": False, "wait": option in ("stand", "standby"), "booked": option == "stand"}
+    if visit.told is None or kept.get(visit.says, True) or is_kept(visit, session_id, start):
+        return 0
+    return case.policy.weights["told_again"] * visit.told.times
+
+
+def points(
+    case: Case, visit: Visit, option: str, session: Row | None, day: date, start: datetime | None = None
+) -> dict[str, int]:
+    """Return the points of every term.
+
+    ``session``, its date ``day`` and the visit's ``start`` are for an open interval, else unused.
+    """
     found = dict.fromkeys(TERMS, 0)
+    found["told_again"] = again(case, visit, option, (session or {}).get("session_id"), start)
     if option == "stand":
         return found
     if option == "waitlist":

@@ -57,6 +57,8 @@ PLAN = {
         "pairs": {"known": int, "unknown": int, "unreachable": int},
         "booked_unreachable": int,
     },
+    "previous": Maybe({"as_of": str, "sha256": str, "folder": str}),
+    "told": Each(int),
     "minimum_safe_cover": {"sessions": int, "by_pool": [dict], "method": str},
     "pools": [
         {

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from tideover.disruptions import DISRUPTIONS
 from tideover.errors import InputError
 from tideover.nouns import Network, Policy, Scenario
@@ -20,6 +22,7 @@ from tideover.verify.case import IN_A_SESSION, Case, Pin
 from tideover.verify.files import read_json
 from tideover.verify.rules import TERMS
 from tideover.verify.shape import PLAN, Each, misfits, policy_misfits
+from tideover.verify.told import last_rows, with_kept_room
 from tideover.verify.verdict import Findings
 
 
@@ -76,8 +79,17 @@ def read_plan_network(facts: Mapping[str, Any], folder: Path | None, findings: F
     return network
 
 
-def make_case(network: Network, policy: Policy, facts: Mapping[str, Any], findings: Findings) -> Case | None:
-    """Return the case that changes, as-of date and pins make of the network, or ``None`` with differences."""
+def make_case(
+    network: Network,
+    policy: Policy,
+    facts: Mapping[str, Any],
+    findings: Findings,
+    log: pl.DataFrame | None = None,
+) -> Case | None:
+    """Return the case that changes, as-of date and pins make of the network, or ``None`` with differences.
+
+    ``log`` is what patients were told before, if the plan follows another.
+    """
     try:
         changes = read_changes(facts["changes"], DISRUPTIONS, RESPONSES, file="plan.json, changes")
         scenario = Scenario.of(network, changes)
@@ -89,8 +101,10 @@ def make_case(network: Network, policy: Policy, facts: Mapping[str, Any], findin
     pins = [_pin(row, number, findings) for number, row in enumerate(facts["pins"])]
     if as_of is None or None in pins:
         return None
-    case = Case.of(scenario, policy, as_of, [pin for pin in pins if pin is not None])
-    return case if _pins_fit(case, findings) else None
+    scenario = scenario.after(as_of)
+    told = None if log is None else last_rows(log)
+    case = Case.of(scenario, policy, as_of, [pin for pin in pins if pin is not None], told)
+    return with_kept_room(case) if _pins_fit(case, findings) else None
 
 
 def _parsed(read: Any, text: str, where: str, findings: Findings) -> Any:
@@ -119,7 +133,7 @@ def _pins_fit(case: Case, findings: Findings) -> bool:
     before = len(findings)
     for pin in case.pins.values():
         visit = case.visits.get(pin.visit_id)
-        if visit is None or (not visit.affected and pin.option != "stand"):
+        if visit is None or (not visit.movable and pin.option != "stand"):
             findings.add(
                 "pins",
                 f"plan.json, pins: found {pin.visit_id}, which is not affected; expected a visit that is",

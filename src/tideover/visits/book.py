@@ -1,9 +1,9 @@
-"""Which visits the plan is about: seen, affected, booked, pinned (formulation 1 to 6)."""
+"""Which visits the plan is about: seen, affected, booked, pinned, told (formulation 1 to 6, 20 to 22)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -12,20 +12,29 @@ import polars as pl
 from tideover.errors import Fault, InputError
 from tideover.nouns import Policy, Scenario
 from tideover.nouns.plan import OPTIONS
+from tideover.nouns.told import TOLD, nothing_told
 
 #: Pins of this kind put a visit into a session; the others name no session.
 IN_SESSION = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
 
 PINS = {"visit_id": pl.String(), "option": pl.String(), "session_id": pl.String(), "start": pl.Datetime("us")}
 
+#: Room that is kept at the place that a patient was told.
+KEPT = {"visit_id": pl.String(), "session_id": pl.String(), "start": pl.Datetime("us"), "minutes": pl.Int64()}
+#: What a patient was told last, where it counts: nothing, a time, to wait, the booked time, to expect a call.
+NEVER, TIME, WAIT, AS_BOOKED, OPEN_END = range(5)
+
 
 @dataclass(frozen=True)
 class Book:
     """The book as it stood on the as-of date, and what the strike does to it.
 
-    ``seen`` is the visits known by then, each with date, affected, pool_id, safe_by and own clinician;
-    ``booked`` those of them that the plan is about; ``unit`` is in minutes; ``first`` and ``last`` bound the
-    new dates; ``pins`` holds the pinned visits with the columns of ``PINS``.
+    ``seen`` is the visits known by then, each with date, affected, pool_id, safe_by, own clinician and what
+    was told last (``told_as`` says whether it counts); ``booked`` those of them that the plan is about, those
+    that it may assign marked ``movable``; ``unit`` is in minutes; ``first`` and ``last`` bound the new dates;
+    ``pins`` holds the pinned visits with the columns of ``PINS``, ``asked`` those that whoever plans pinned.
+    ``log`` is what patients were told; ``kept`` holds the open places that are kept for it, ``gone`` the
+    visits whose place cannot be kept, ``free_again`` the released visits that may stand.
     """
 
     as_of: date
@@ -35,21 +44,26 @@ class Book:
     unit: int
     first: date
     last: date
+    asked: frozenset[str] = frozenset()
+    log: pl.DataFrame = field(default_factory=nothing_told)
+    kept: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KEPT))
+    gone: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"visit_id": pl.String()}))
+    free_again: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"visit_id": pl.String()}))
 
     @cached_property
-    def affected(self) -> pl.DataFrame:
-        """The affected visits without a pin: those that are to be assigned."""
-        return self.booked.filter("affected").join(self.pins, on="visit_id", how="anti")
+    def free(self) -> pl.DataFrame:
+        """The affected and released visits without a pin: those that are to be assigned."""
+        return self.booked.filter("movable").join(self.pins, on="visit_id", how="anti")
 
     @cached_property
     def pinned(self) -> pl.DataFrame:
-        """The affected visits with a pin, with the pin's columns as pin_option, pin_session_id, pin_start."""
+        """The visits with a pin, with the pin's columns as pin_option, pin_session_id, pin_start."""
         pins = self.pins.rename({name: f"pin_{name}" for name in PINS if name != "visit_id"})
-        return self.booked.filter("affected").join(pins, on="visit_id").sort("visit_id")
+        return self.booked.filter("movable").join(pins, on="visit_id").sort("visit_id")
 
     @cached_property
     def occupying(self) -> pl.DataFrame:
-        """What holds room in sessions: seen, unaffected visits and visits pinned into a session."""
+        """What holds room in sessions: seen, unaffected visits, visits pinned into one, and kept places."""
         columns = ("visit_id", "session_id", "start", "minutes")
         moved = self.pinned.filter(pl.col("pin_option").is_in(list(IN_SESSION))).select(
             "visit_id",
@@ -57,23 +71,34 @@ class Book:
             pl.col("pin_start").alias("start"),
             "minutes",
         )
-        return pl.concat([self.seen.filter(~pl.col("affected")).select(columns), moved])
+        staying = self.seen.filter(~pl.col("affected")).select(columns)
+        return pl.concat([staying, moved, self.kept.select(columns)])
 
 
-def open_book(scenario: Scenario, policy: Policy, as_of: date, pins: pl.DataFrame | None = None) -> Book:
+def open_book(
+    scenario: Scenario,
+    policy: Policy,
+    as_of: date,
+    pins: pl.DataFrame | None = None,
+    log: pl.DataFrame | None = None,
+    morning: date | None = None,
+) -> Book:
     """Return the book of ``scenario`` as of ``as_of``; ``pins`` has the columns of ``PINS``.
 
-    Raises ``InputError`` if the as-of date is not before every date on which a session is lost, or if pins
-    name visits that are not affected, options that do not exist, or a visit twice.
+    ``log`` (columns of ``TOLD``) is what patients were told; ``morning`` the date that is decided for good.
+    Raises ``InputError`` if the as-of date is not before the last date on which a session is lost (unless
+    patients were told something), or if pins name visits that are not affected, options that do not exist,
+    or a visit twice.
     """
     pins = pl.DataFrame(schema=PINS) if pins is None else pins.select(*PINS)
     lost = scenario.lost["from"].dt.date().to_list() or scenario.strike_dates
-    if lost and as_of >= min(lost):
-        raise InputError([_too_late(as_of, min(lost))])
-    seen = _seen(scenario, policy, as_of)
-    on_strike_dates = pl.col("date").is_in(scenario.strike_dates)
-    booked = seen.filter(pl.col("affected") | on_strike_dates).sort("visit_id")
-    affected = booked.filter("affected")
+    log = nothing_told() if log is None else log.select(*TOLD)
+    if lost and as_of >= max(lost) and log.is_empty():
+        raise InputError([_too_late(as_of, max(lost))])
+    seen = _seen(scenario, policy, as_of).join(_told(log), on="visit_id", how="left")
+    seen = _what_counts(seen, morning)
+    booked = _booked(seen, scenario, as_of)
+    affected = booked.filter("movable")
     faults = _pin_faults(pins, affected)
     if faults:
         raise InputError(faults)
@@ -85,12 +110,70 @@ def open_book(scenario: Scenario, policy: Policy, as_of: date, pins: pl.DataFram
         unit=math.gcd(*affected["minutes"].unique().to_list()) or 1,
         first=as_of + timedelta(days=policy.contact_lead_days),
         last=max(lost, default=as_of) + timedelta(days=policy.horizon_days),
+        asked=frozenset(pins["visit_id"]),
+        log=log,
     )
 
 
-def _too_late(as_of: date, first: date) -> Fault:
-    expected = f"a date before the first on which sessions are lost, {first}"
-    remedy = "Give an earlier as-of date, or leave the dates that are over out of the changes."
+def _told(log: pl.DataFrame) -> pl.DataFrame:
+    """Return the last row of each visit of the log, and how many there are."""
+    last = log.sort("visit_id", "number").group_by("visit_id", maintain_order=True).last()
+    return last.select(
+        "visit_id",
+        pl.col("number").alias("told_times"),
+        pl.col("as_of").alias("told_on"),
+        pl.col("booked_session_id").alias("told_from_session_id"),
+        pl.col("booked_start").alias("told_from_start"),
+        pl.col("option").alias("told_option"),
+        pl.col("session_id").alias("told_session_id"),
+        pl.col("start").alias("told_start"),
+        pl.col("answer").alias("told_answer"),
+    )
+
+
+def _what_counts(seen: pl.DataFrame, morning: date | None) -> pl.DataFrame:
+    """Return ``seen`` with ``told_as``: what the last row of the log says, where it counts (21)."""
+    counts = (
+        pl.col("told_option").is_not_null()
+        & pl.col("session_id").eq_missing(pl.col("told_from_session_id"))
+        & (pl.col("start") == pl.col("told_from_start"))
+    )
+    waits = pl.col("told_option") == "standby"
+    over = waits & (pl.col("date") == morning) if morning else pl.lit(value=False)
+    as_booked = pl.col("session_id").eq_missing(pl.col("told_session_id")) & (
+        pl.col("told_start") == pl.col("start")
+    )
+    declined = (pl.col("told_answer") == "declined").fill_null(value=False)
+    said = (
+        pl.when(declined | over | (pl.col("told_option") == "waitlist"))
+        .then(OPEN_END)
+        .when(waits)
+        .then(WAIT)
+        .when(as_booked)
+        .then(AS_BOOKED)
+        .otherwise(TIME)
+    )
+    return seen.with_columns(
+        pl.when(counts).then(said).otherwise(NEVER).cast(pl.Int64).alias("told_as"),
+        pl.col("told_times").fill_null(0),
+    )
+
+
+def _booked(seen: pl.DataFrame, scenario: Scenario, as_of: date) -> pl.DataFrame:
+    """Return the visits that the plan is about, those that it assigns marked (formulation 3, 21, 22)."""
+    timed = pl.col("told_as") == TIME
+    waiting = (pl.col("told_as") == OPEN_END) & pl.col("affected")
+    elsewhere = pl.col("told_as").is_in([TIME, WAIT, OPEN_END])
+    about = pl.col("affected") | pl.col("date").is_in(scenario.strike_dates) | elsewhere
+    held = timed & (pl.col("told_start").dt.date() <= as_of)
+    over = (pl.col("date") <= as_of) & ~timed & ~waiting
+    found = seen.filter(about & ~over & ~held.fill_null(value=False))
+    return found.with_columns((pl.col("affected") | timed).alias("movable")).sort("visit_id")
+
+
+def _too_late(as_of: date, last: date) -> Fault:
+    expected = f"a date before the last on which sessions are lost, {last}"
+    remedy = "Give an earlier as-of date, or the previous plan, so that whoever waits for a date is planned."
     return Fault("--as-of", None, None, str(as_of), expected, remedy)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from tideover.nouns import Policy
 from tideover.nouns.plan import DECISIONS
-from tideover.visits.book import IN_SESSION, Book
+from tideover.visits.book import IN_SESSION, TIME, Book
 from tideover.visits.facts import Facts, Ints
 from tideover.visits.rules import OPEN, STAND, STANDBY, WAITLIST, Choices, keeps_continuity, points
 
@@ -44,12 +44,18 @@ def decide(facts: Facts, visits: pl.DataFrame, sessions: pl.DataFrame, chosen: C
         *(pl.Series(name, values) for name, values in points_of(facts, chosen.kind, chosen.session).items()),
     )
     rows = rows.join(held, on="row", how="left", maintain_order="left")
+    kept = (pl.col("told_as") == TIME) & (pl.col("told_session_id") == pl.col("new_session_id"))
+    kept &= pl.col("told_start") == pl.col("new_start")
+    again = pl.when(kept.fill_null(value=False)).then(0).otherwise("told_again")
+    rows = rows.with_columns(again.cast(pl.Int64).alias("told_again"))
     stays = pl.col("option").is_in(["stand", "standby"])
     booked = [
         pl.when(stays).then(name).otherwise(f"new_{name}").alias(f"new_{name}")
         for name in ("session_id", "clinic_id", "start")
     ]
-    return rows.with_columns(booked).select(*DECISIONS, *facts.policy.terms)
+    again = stays & ~pl.col("affected")  # its session is held again, by whoever it was booked with
+    with_whom = pl.when(again).then("booked_with").otherwise("new_clinician_id").alias("new_clinician_id")
+    return rows.with_columns(*booked, with_whom).select(*DECISIONS, *facts.policy.terms)
 
 
 def option_names(facts: Facts, kind: Ints, session: Ints) -> list[str]:
@@ -82,7 +88,7 @@ def points_of(facts: Facts, kind: Ints, session: Ints) -> dict[str, Ints]:
 
 def untouched(book: Book, policy: Policy) -> pl.DataFrame:
     """Return the decisions for booked visits that nothing affects: they stand and cost nothing."""
-    kept = book.booked.filter(~pl.col("affected")).with_columns(
+    kept = book.booked.filter(~pl.col("movable")).with_columns(
         pl.lit("stand").alias("option"),
         pl.col("clinic_id").alias("new_clinic_id"),
         pl.col("session_id").alias("new_session_id"),
@@ -97,7 +103,8 @@ def clashes(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
     """Return visit_id, visit_id_other, free of visits of one patient that overlap (R12): the first gives way.
 
     Two that both keep their booked time may overlap. Of two others that one gives way that is free to move,
-    that is newly placed, that sorts later. ``free`` is false where neither is: both are pinned or unaffected.
+    that is newly placed rather than at its kept place, that sorts later. ``free`` is false where neither is:
+    both are pinned or unaffected.
     """
     columns = ("visit_id", "patient_id", "minutes", "new_start", "new")
     placed = decisions.with_columns(pl.col("option").is_in(list(IN_SESSION)).alias("new")).select(columns)
@@ -110,11 +117,15 @@ def clashes(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
         pl.lit(value=False).alias("new"),
     )
     held = pl.concat([placed, others]).drop_nulls(["patient_id", "new_start"])
-    held = held.join(book.affected.select("visit_id", free=pl.lit(value=True)), on="visit_id", how="left")
+    held = held.join(book.free.select("visit_id", free=pl.lit(value=True)), on="visit_id", how="left")
     held = held.with_columns(
         pl.col("free").fill_null(value=False),
         (pl.col("new_start") + pl.duration(minutes=pl.col("minutes"))).alias("until"),
-    ).with_columns((2 * pl.col("free") + pl.col("new")).alias("rank"))
+    )
+    kept = book.kept.select("visit_id", pl.col("start").alias("new_start"), kept=pl.lit(value=True))
+    held = held.join(kept, on=["visit_id", "new_start"], how="left")
+    yielding = 2 * pl.col("free") + pl.col("new") - pl.col("kept").fill_null(value=False)
+    held = held.with_columns(yielding.alias("rank"))
     moved = held.join(held.filter("new").select("patient_id").unique(), on="patient_id", how="semi")
     later = pl.col("visit_id") > pl.col("visit_id_other")
     same = pl.col("rank") == pl.col("rank_other")

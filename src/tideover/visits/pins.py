@@ -30,22 +30,26 @@ def pinned_decisions(scenario: Scenario, policy: Policy, book: Book) -> pl.DataF
     facts = gather_facts(scenario, policy, book, book.pinned, sessions)
     chosen = _chosen(book, sessions)
     decisions = decide(facts, book.pinned, sessions, chosen)
-    faults += _broken_rules(facts, book, chosen)
-    faults += _no_room(scenario, book, sessions)
-    faults += _cover_overrun(scenario, policy, book)
-    faults += _two_places(decisions, book)
+    if book.asked:  # the others are places of which it is known that they can be kept
+        faults += _broken_rules(facts, book, chosen)
+        faults += _no_room(scenario, book, sessions)
+        faults += _cover_overrun(scenario, policy, book)
+        faults += _two_places(decisions, book)
     if faults:
         raise InputError(faults)
     return decisions
 
 
 def _moved(book: Book) -> pl.DataFrame:
-    return book.pinned.filter(pl.col("pin_option").is_in(list(IN_SESSION)))
+    """Return the visits that whoever plans pinned into a session."""
+    asked = pl.col("visit_id").is_in(list(book.asked))
+    return book.pinned.filter(asked & pl.col("pin_option").is_in(list(IN_SESSION)))
 
 
 def _sessions(scenario: Scenario, book: Book) -> pl.DataFrame:
     """Return the sessions that visits are pinned into, sorted."""
-    used = _moved(book)["pin_session_id"].unique().to_list()
+    into = book.pinned.filter(pl.col("pin_option").is_in(list(IN_SESSION)))
+    used = into["pin_session_id"].unique().to_list()
     return scenario.network.sessions.filter(pl.col("session_id").is_in(used)).sort("session_id")
 
 
@@ -75,7 +79,8 @@ def _unknown(scenario: Scenario, book: Book) -> Iterator[Fault]:
 def _broken_rules(facts: Facts, book: Book, chosen: Chosen) -> Iterator[Fault]:
     """Yield the pins that break R2 to R7 or R9, or call what they do by another name."""
     visits = book.pinned["visit_id"].to_list()
-    moved = np.flatnonzero(chosen.kind == OPEN)
+    asked = book.pinned["visit_id"].is_in(list(book.asked)).to_numpy()
+    moved = np.flatnonzero((chosen.kind == OPEN) & asked)
     for name, rule in {**SITE_RULES, **POST_RULES}.items():
         for at in moved[~rule(facts, moved, chosen.session[moved])]:
             sentence = (rule.__doc__ or "").rstrip(".")
@@ -85,8 +90,8 @@ def _broken_rules(facts: Facts, book: Book, chosen: Chosen) -> Iterator[Fault]:
         expected = f"an urgency from {facts.policy.standby_from_urgency}: less urgent visits only (may_wait)"
         yield _fault(visits[at], "option", f"standby with urgency {facts.visit_urgency[at]}", expected)
     names = option_names(facts, chosen.kind, chosen.session)
-    for visit, found, name in zip(visits, book.pinned["pin_option"], names, strict=True):
-        if found != name:
+    for visit, found, name, ours in zip(visits, book.pinned["pin_option"], names, asked, strict=True):
+        if ours and found != name:
             yield _fault(visit, "option", found, f"{name}, which is what a place in this session is")
 
 
@@ -99,6 +104,8 @@ def _no_room(scenario: Scenario, book: Book, sessions: pl.DataFrame) -> Iterator
     held = occupying.partition_by("session_id", as_dict=True)
     pinned = _moved(book).partition_by("pin_session_id", as_dict=True)
     for session, posts in sessions.select("session_id", "posts").iter_rows():
+        if (session,) not in pinned:
+            continue
         here, booked = pinned[session,], held[session,]
         yield from _too_many_at_once(posts, here, booked)
         total, limit = booked["minutes"].sum(), minutes[session]
@@ -184,9 +191,8 @@ def _cover_overrun(scenario: Scenario, policy: Policy, book: Book) -> Iterator[F
 
 def _two_places(decisions: pl.DataFrame, book: Book) -> Iterator[Fault]:
     """Yield the pins that hold a patient in two places at once (R12)."""
-    pinned = set(book.pins["visit_id"])
     for visit, other, free in clashes(decisions, book).iter_rows():
         if not free:
-            first, second = (visit, other) if visit in pinned else (other, visit)
+            first, second = (visit, other) if visit in book.asked else (other, visit)
             expected = "one place at a time for each patient (one_place_at_a_time)"
             yield _fault(first, "start", f"the same time as visit {second} of the same patient", expected)

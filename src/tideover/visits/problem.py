@@ -10,6 +10,7 @@ import polars as pl
 
 from tideover.engines.assignment import Problem
 from tideover.nouns import Policy, Scenario
+from tideover.visits.again import kept_intervals, with_told
 from tideover.visits.book import Book
 from tideover.visits.cover import cover_bins
 from tideover.visits.facts import Facts, Ints, gather_facts
@@ -23,8 +24,8 @@ from tideover.visits.rules import (
     WAITLIST,
     Choices,
     Rule,
+    choice_points,
     may_wait,
-    points,
 )
 
 
@@ -34,7 +35,7 @@ class StrikeDay:
 
     Items are the rows of ``visits``, in booking order. Bins are first the rows of ``intervals``, then the
     stand units of the rows of ``cover``, then their standby units; the columns of ``cover`` already lack what
-    pins take. ``session_of`` (intervals) is the row of ``sessions``.
+    pins take; last, booked places that are free again. ``session_of`` (intervals) is the row of ``sessions``.
     """
 
     problem: Problem
@@ -47,8 +48,8 @@ class StrikeDay:
 
     def bin_kind(self, bins: Ints) -> Ints:
         """Return OPEN, STAND or STANDBY for each bin."""
-        first, second = self.intervals.height, self.intervals.height + self.cover.height
-        return np.select([bins < first, bins < second], [OPEN, STAND], STANDBY)
+        edges = self.intervals.height + np.array([0, 1, 2]) * self.cover.height
+        return np.array([OPEN, STAND, STANDBY, STAND])[np.searchsorted(edges, bins, side="right")]
 
 
 def build(
@@ -58,9 +59,10 @@ def build(
     site_rules: Mapping[str, Rule] = SITE_RULES,
     post_rules: Mapping[str, Rule] = POST_RULES,
 ) -> StrikeDay:
-    """Return the problem of the affected visits without a pin."""
-    visits = book.affected.sort("booked_on", "start", "visit_id", nulls_last=False)
-    intervals = open_intervals(scenario, policy, book)
+    """Return the problem of the affected and released visits without a pin."""
+    visits = book.free.sort("booked_on", "start", "visit_id", nulls_last=False)
+    kept = kept_intervals(scenario.network.sessions, book)
+    intervals = pl.concat([open_intervals(scenario, policy, book), kept])
     sessions = scenario.network.sessions.join(
         intervals.select("session_id").unique(), on="session_id", how="semi"
     )
@@ -75,13 +77,8 @@ def build(
         *_cover_pairs(facts, size, visits, cover, intervals.height),
     ]
     problem = _assemble(facts, size, capacity, parts)
+    problem = with_told(problem, facts, visits, intervals, cover.height, book)
     return StrikeDay(problem, facts, visits, intervals, sessions, session_of, cover)
-
-
-def choice_points(facts: Facts, choices: Choices) -> Ints:
-    """Return the points of each choice by level, (levels, choices)."""
-    found = points(facts, choices)
-    return np.stack([sum((found[term] for term in level), np.int64(0)) for level in facts.policy.levels])
 
 
 def _less_pins(cover: pl.DataFrame, book: Book) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tideover.visits.book import AS_BOOKED, TIME, WAIT
 from tideover.visits.facts import Bools, Facts, Ints
 
 STAND, STANDBY, OPEN, WAITLIST = range(4)
@@ -128,10 +129,21 @@ def told(facts: Facts, choices: Choices) -> Ints:
     return np.full(choices.visit.size, int(choices.bin_kind != STAND), np.int64)
 
 
+def told_again(facts: Facts, choices: Choices) -> Ints:
+    """How often the patient was told, where this is something else; a kept place is not among the choices."""
+    said = facts.visit_told_as[choices.visit]
+    kept = np.isin(said, _KEPT_BY.get(choices.bin_kind, ()))
+    counts = np.isin(said, (TIME, WAIT, AS_BOOKED))
+    return np.where(counts & ~kept, facts.visit_told_times[choices.visit], 0)
+
+
 def standby(facts: Facts, choices: Choices) -> Ints:
     """One for each visit left uncertain until the morning."""
     return np.full(choices.visit.size, int(choices.bin_kind == STANDBY), np.int64)
 
+
+#: What was told that a kind of bin keeps.
+_KEPT_BY = {STAND: (WAIT, AS_BOOKED), STANDBY: (WAIT,)}
 
 #: Cost terms before their weights; ``policy.levels`` says in which order they count.
 TERMS: Mapping[str, Term] = {
@@ -141,12 +153,25 @@ TERMS: Mapping[str, Term] = {
     "continuity_broken": continuity_broken,
     "added_travel": added_travel,
     "told": told,
+    "told_again": told_again,
     "standby": standby,
 }
 
 
 def points(facts: Facts, choices: Choices) -> dict[str, Ints]:
-    """Return the points of every term for each choice: the term times its weight; standing costs nothing."""
-    if choices.bin_kind == STAND:
-        return {name: np.zeros(choices.visit.size, np.int64) for name in TERMS}
-    return {name: term(facts, choices) * facts.policy.weights[name] for name, term in TERMS.items()}
+    """Return the points of every term for each choice: the term times its weight.
+
+    Standing costs nothing, unless the patient was told something else.
+    """
+    none = np.zeros(choices.visit.size, np.int64)
+    stands = choices.bin_kind == STAND
+    return {
+        name: none if stands and name != "told_again" else term(facts, choices) * facts.policy.weights[name]
+        for name, term in TERMS.items()
+    }
+
+
+def choice_points(facts: Facts, choices: Choices) -> Ints:
+    """Return the points of each choice by level, (levels, choices)."""
+    found = points(facts, choices)
+    return np.stack([sum((found[term] for term in level), np.int64(0)) for level in facts.policy.levels])

@@ -16,29 +16,39 @@ from tideover.visits.decisions import Chosen, clashes, decide, untouched
 from tideover.visits.facts import Bools
 from tideover.visits.pins import pinned_decisions
 from tideover.visits.problem import StrikeDay, build
+from tideover.visits.retold import retold, told_counts
 from tideover.visits.rules import OPEN, WAITLIST
 from tideover.visits.summary import levels, summary
+from tideover.visits.told import keep_room
 
 #: Rounds of planning again with offending pairs forbidden, before a whole day is forbidden to a visit.
 ROUNDS = 10
 
 
 def plan_strike_day(
-    scenario: Scenario, policy: Policy, as_of: date, pins: pl.DataFrame | None = None
+    scenario: Scenario,
+    policy: Policy,
+    as_of: date,
+    pins: pl.DataFrame | None = None,
+    told: pl.DataFrame | None = None,
 ) -> Plan:
     """Return the plan of the strike in ``scenario``, with prices that prove its bounds.
 
-    ``pins`` (visit_id, option, session_id, start) are decisions that stay. Raises ``InputError`` if the as-of
-    date is too late, a pin cannot be kept, or the policy's weights are too large to be ordered. The plan's
-    facts lack what only whoever runs it knows: the network's files, the changes, the plan for other working
-    shares.
+    ``pins`` (visit_id, option, session_id, start) are decisions that stay; ``told`` (columns of ``TOLD``) is
+    what patients were told before. A date of which it is known what will be held (``scenario.known``) is
+    decided for good: it is its morning. Raises ``InputError`` if the as-of date is too late, a pin cannot be
+    kept, or the policy's weights are too large to be ordered. The plan's facts lack what only whoever runs
+    it knows: the network's files, the changes, the plan for other working shares.
     """
-    book = open_book(scenario, policy, as_of, pins)
+    morning = max(scenario.known["date"].to_list(), default=None)
+    book = open_book(scenario, policy, as_of, pins, told, morning)
+    book = keep_room(scenario, policy, book, pin_all=morning is not None)
     kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
     day = build(scenario, policy, book)
     solution, decisions = _without_clashes(day, book, kept)
     facts = summary(scenario, policy, book, day, decisions) | levels(policy, solution, decisions, book)
-    return Plan(decisions, _prices(day, solution), facts)
+    again = retold(decisions, book)
+    return Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
 
 
 def _without_clashes(day: StrikeDay, book: Book, kept: pl.DataFrame) -> tuple[Solution, pl.DataFrame]:

@@ -202,10 +202,12 @@ def later(
     whole = replace(book, first=book.as_of + timedelta(days=1))
     gaps = open_intervals(scenario, policy, whole, reserve=False)
     gaps = gaps.select(*at_clinic, pl.col("units").alias("room"))
-    # pinned visits are not among the gaps, so they take nothing from them
+    # pinned visits and kept places are not among the gaps, so they take nothing from them
     moved = decisions.filter(pl.col("option").is_in(list(IN_SESSION))).join(
         book.pins, on="visit_id", how="anti"
     )
+    kept = book.kept.select(pl.col("session_id").alias("new_session_id"), pl.col("start").alias("new_start"))
+    moved = moved.join(kept, on=["new_session_id", "new_start"], how="anti")
     moved = moved.select(
         pl.col("new_clinic_id").alias("clinic_id"), pl.col("new_start").dt.date().alias("date"), "minutes"
     )
