@@ -53,7 +53,9 @@ def matrix(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _to_place(degrees: pl.Series) -> pl.Series:
-    return place_codes(degrees.cast(pl.Float64)) / PLACES_PER_DEGREE
+    # divided by NumPy: Polars multiplies by the inverse, which turns 45 into 45.00000000000001
+    codes = place_codes(degrees.cast(pl.Float64)).cast(pl.Float64).to_numpy()
+    return pl.Series(degrees.name, codes / PLACES_PER_DEGREE, nan_to_null=True)
 
 
 def place_codes(degrees: pl.Series) -> pl.Series:

@@ -90,12 +90,11 @@ def rows_used(network: Network, visits: pl.DataFrame) -> pl.DataFrame:
     """
     if network.travel is None:
         raise ValueError("a network whose journeys are distances has no matrix")
-    rows = _coded(network.travel.rows)
+    rows = _coded(network, network.travel)
     origins = _origins(rows)
     _, chosen = _chosen(origins, _with_places(network, visits))
     used = origins.filter(pl.col("origin").is_in(chosen.unique().drop_nulls().implode()))
     rows = rows.join(used.drop("origin"), on=_ORIGIN, how="semi", nulls_equal=True)
-    rows = rows.join(network.clinics, on="clinic_id", how="semi")
     return rows.select(network.travel.rows.columns).sort(network.travel.rows.columns)
 
 
@@ -131,7 +130,7 @@ def _by_distance(network: Network, asked: pl.DataFrame, policy: Policy) -> Journ
 
 
 def _by_matrix(network: Network, travel: Travel, asked: pl.DataFrame) -> Journeys:
-    rows = _coded(travel.rows)
+    rows = _coded(network, travel)
     origins = _origins(rows)
     at_home, chosen = _chosen(origins, asked)
     used = pl.DataFrame({"origin": chosen.drop_nulls().unique().sort()}).with_row_index("start")
@@ -153,7 +152,9 @@ def _by_matrix(network: Network, travel: Travel, asked: pl.DataFrame) -> Journey
     return Journeys(_rows(start), at_home.to_numpy(), _edged(minutes))
 
 
-def _coded(rows: pl.DataFrame) -> pl.DataFrame:
+def _coded(network: Network, travel: Travel) -> pl.DataFrame:
+    """Return the rows that lead to clinics of the network, with places as whole numbers."""
+    rows = travel.rows.join(network.clinics, on="clinic_id", how="semi", maintain_order="left")
     return rows.with_columns(
         place_codes(rows["lat"]).alias("lat_code"), place_codes(rows["lon"]).alias("lon_code")
     )

@@ -86,12 +86,13 @@ def _spot(place: tuple[float, float] | None) -> Start:
 def _lengths(rows: pl.DataFrame, number: Mapping[str, int]) -> dict[Start, Minutes]:
     found: dict[Start, Minutes] = {}
     for patient, area, lat, lon, clinic, end, minutes, reachable in rows.select(list(MATRIX)).iter_rows():
+        if end not in number:
+            continue
         named = (("patient_id", patient), ("area_id", area), ("from_clinic_id", clinic))
         start: Start = next((one for one in named if one[1] is not None), _spot(_known(lat, lon)))
         lengths = found.setdefault(start, np.full(len(number), UNKNOWN))
-        if end in number:
-            known = UNKNOWN if minutes is None else minutes
-            lengths[number[end]] = known if reachable else UNREACHABLE
+        known = UNKNOWN if minutes is None else minutes
+        lengths[number[end]] = known if reachable else UNREACHABLE
     return found
 
 
