@@ -18,8 +18,9 @@ def scorecard(scenario: Scenario, plan: Plan, policy: Policy) -> Scorecard:
 
     *Before* is the book as it stands with no strike, *after* is the book under the plan; difference is after
     less before. Patients' measures come for all and for every group that the data has (see ``groups``);
-    the others for all, and by date where the plan has several. What cannot be measured has null values
-    and the reason in ``not_measured``; cells about fewer than 11 people are suppressed (see ``suppress``).
+    the others for all, by date where the plan has several, and measures of staff by clinic. What cannot be
+    measured has null values and the reason in ``not_measured``; cells about fewer than 11 people are
+    suppressed (see ``suppress``).
     Laws: a plan that changes nothing has no difference; the order of rows does not matter; a further group
     column changes no other number.
     """
@@ -34,7 +35,8 @@ def scorecard(scenario: Scenario, plan: Plan, policy: Policy) -> Scorecard:
 def _groups(measure: Measure, seen: View) -> tuple[str, ...]:
     if measure.concern == "patients":
         return seen.groups
-    return ("all", "date") if measure.by_date and len(seen.days) > 1 else ("all",)
+    dates = ("date",) if measure.by_date and len(seen.days) > 1 else ()
+    return ("all", *dates, *(("clinic",) if measure.by_site else ()))
 
 
 def _rows(measure: Measure, seen: View, group: str) -> pl.DataFrame:

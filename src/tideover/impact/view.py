@@ -6,12 +6,13 @@ The view is the only place that looks into scenario, plan and policy; a measure 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from tideover.impact.groups import with_groups
 from tideover.impact.journeys import with_journeys
+from tideover.impact.staffing import clinician_days, site_days
 from tideover.nouns import Plan, Policy, Scenario
 from tideover.nouns.plan import MOVED
 from tideover.nouns.scenario import merged
@@ -41,7 +42,8 @@ class View:
     counted), ``booked_before`` and ``booked_after`` (minutes of seen visits), ``received`` (visits that
     the plan brings), ``added`` (a response gives it; it has nothing open before), ``struck`` (some of it
     is lost to a pool) and ``gone`` (all of it is lost without cover). ``days`` are the dates on which
-    posts are struck (or sessions lost), ``window`` the first and last new date.
+    posts are struck (or sessions lost), ``window`` the first and last new date. ``site_days`` and
+    ``clinician_days`` are those of ``staffing``.
     """
 
     visits: pl.DataFrame
@@ -50,11 +52,15 @@ class View:
     days: tuple[dt.date, ...]
     window: tuple[dt.date, dt.date]
     scenario: Scenario
+    policy: Policy
+    site_days: pl.DataFrame
+    clinician_days: pl.DataFrame
 
     def on(self, day: dt.date) -> View:
         """Return the view of one strike date: its visits, and all sessions."""
         visits = self.visits.filter(pl.col("date") == day)
-        return View(visits, self.sessions, self.groups, (day,), self.window, self.scenario)
+        here = self.site_days.filter(pl.col("date") == day)
+        return replace(self, visits=visits, days=(day,), site_days=here)
 
     def day_sessions(self) -> pl.DataFrame:
         """Return the sessions on the strike dates."""
@@ -94,7 +100,7 @@ class View:
 def view(scenario: Scenario, plan: Plan, policy: Policy) -> View:
     """Return the view of ``plan`` for ``scenario``; the as-of date and the window are those of the plan.
 
-    ``policy`` says how journeys are reckoned.
+    ``policy`` says how journeys are reckoned, and what support and rest are held to.
     """
     as_of = dt.date.fromisoformat(plan.facts["as_of"])
     first, last = (dt.date.fromisoformat(day) for day in plan.facts["window"])
@@ -103,7 +109,18 @@ def view(scenario: Scenario, plan: Plan, policy: Policy) -> View:
     visits = _continuity(visits, scenario)
     visits = with_journeys(visits, scenario.network, policy)
     visits, groups = with_groups(visits, scenario.network)
-    return View(visits, sessions, groups, _days(scenario), (first, last), scenario)
+    days = _days(scenario)
+    return View(
+        visits,
+        sessions,
+        groups,
+        days,
+        (first, last),
+        scenario,
+        policy,
+        site_days(scenario, sessions, visits, days),
+        clinician_days(scenario, plan.decisions, as_of, last),
+    )
 
 
 def _days(scenario: Scenario) -> tuple[dt.date, ...]:

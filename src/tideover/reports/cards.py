@@ -56,6 +56,17 @@ def group_tables(card: Scorecard, names: Mapping[str, str]) -> list[Table]:
     return [_group(rows.filter(pl.col("group") == group), group, names) for group in groups]
 
 
+def staff_by_site(card: Scorecard, names: Mapping[str, str]) -> Table | None:
+    """Return the measures of staff by site, small sites withheld; ``None`` where there is nothing to show."""
+    rows = card.rows.filter((pl.col("concern") != "patients") & (pl.col("group") == "clinic"))
+    if rows["suppressed"].all():
+        return None
+    table = _group(rows, "clinic", names)
+    heads = tuple("Posts" if head == "People" else head for head in table.heads)
+    renamed = tuple(("Posts", *row[1:]) if row[0] == "People" else row for row in table.rows)
+    return Table("Staff on the strike day, by site", heads, renamed)
+
+
 def _group(rows: pl.DataFrame, group: str, names: Mapping[str, str]) -> Table:
     cells = {(row["title"], row["member"]): row for row in rows.iter_rows(named=True)}
     titles = rows["title"].unique(maintain_order=True).to_list()

@@ -136,6 +136,7 @@ def _proof(seen: Book) -> dict[str, Any]:
 def _scorecard(card: Scorecard, scenario: Scenario) -> dict[str, Any]:
     return {
         "concerns": [cards.concern(card, which) for which in ("patients", "clinicians", "network")],
+        "staff": cards.staff_by_site(card, site_names(scenario)),
         "meanings": cards.meanings(),
         "groups": cards.group_tables(card, site_names(scenario)),
     }

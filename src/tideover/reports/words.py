@@ -49,6 +49,11 @@ UNIT_WORDS = {
     "minute": "minutes",
     "visit per post": "visits per post",
     "visit per day": "visits a day",
+    "visit per hour": "visits an hour",
+    "FTE per post": "full-time posts for each",
+    "hour": "hours",
+    "night": "",
+    "site day": "",
 }
 
 
@@ -121,7 +126,9 @@ def value(number: float | None, unit: str) -> str:
         return UNKNOWN
     if unit == "share":
         return share(number)
-    if unit in ("visit", "patient") or abs(number) >= 1000:
+    if unit == "FTE per post":
+        return f"{number:,.2f}"
+    if unit in ("visit", "patient", "night", "site day") or abs(number) >= 1000:
         return count(number)
     return f"{number:,.1f}"
 

@@ -25,7 +25,7 @@ class Measure:
     ``title`` uses words that a clinic manager and a steward both use; ``better`` says which direction is
     wished for, whoever wishes it; ``missing`` is what is said where nothing could be measured; ``rank``
     orders the measures of one concern on pages; ``by_date`` is true if clinicians' or network's values
-    make sense for each strike date alone.
+    make sense for each strike date alone, ``by_site`` if for each site alone.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Measure:
     missing: str
     values: Values
     by_date: bool = False
+    by_site: bool = False
 
 
 MEASURES: Registry[Measure] = Registry("measure", "tideover.impact.measures")
@@ -88,6 +89,47 @@ def of_days(pair: Pair) -> Values:
         )
 
     return values
+
+
+def of_sites(before: pl.Expr, after: pl.Expr) -> Values:
+    """Return values that aggregate ``View.site_days``: for all, for each strike date, or for each clinic.
+
+    Rows for a clinic are about its clinicians' posts: ``people`` counts them, so that small sites are
+    suppressed; the others are about the network, and ``people`` is null.
+    """
+
+    def values(view: View, group: str) -> pl.DataFrame:
+        member = {
+            "all": pl.lit("all"),
+            "date": pl.col("date").cast(pl.String),
+            "clinic": pl.col("clinic_id"),
+        }[group]
+        posts = pl.col("posts_before").max().ceil() if group == "clinic" else pl.lit(None)
+        rows = view.site_days.group_by(member.alias("member")).agg(
+            posts.cast(pl.Int64).alias("people"), before.alias("before"), after.alias("after")
+        )
+        if rows.is_empty() and group == "all":
+            return rows.clear().vstack(
+                pl.DataFrame([("all", None, None, None)], schema=rows.schema, orient="row")
+            )
+        return rows
+
+    return values
+
+
+def ratio(above: pl.Expr, below: pl.Expr) -> pl.Expr:
+    """Return the sum of ``above`` over the sum of ``below``; null where there is nothing below."""
+    return pl.when(below.sum() > 0).then(above.sum() / below.sum())
+
+
+def per_post(role: str) -> tuple[pl.Expr, pl.Expr]:
+    """Return full-time posts of ``role`` for each clinician's post, before and after, at sites that say."""
+    stated = pl.col(role).is_not_null()
+    before, after = (
+        ratio(pl.col(role).filter(stated), pl.col(f"posts_{when}").filter(stated))
+        for when in ("before", "after")
+    )
+    return before, after
 
 
 def chosen(*options: str) -> pl.Expr:
