@@ -17,8 +17,8 @@ UNIT = "clinicians-unit"
 ROLES = ("physician", "pa", "np")
 _ROLE_SHARES = {"primary": (0.55, 0.17, 0.28), "urgent_care": (0.30, 0.40, 0.30)}
 _FTE = ((1.0, 0.9, 0.8, 0.7, 0.6, 0.5), (0.38, 0.12, 0.22, 0.08, 0.12, 0.08))
-#: Panel of a full-time post beside that of a physician's (assumed). What panels come to is set by the patients
-#: asked for: 1,200 to 1,900 to a clinician in practices (Raffoul 2016) with the default recipe.
+#: Panel of a full-time post beside that of a physician's (assumed). What panels come to is set by the
+#: patients asked for: with the default recipe, as in practices, 1,200 to 1,900 (Raffoul 2016).
 _PANEL = {"physician": 1.0, "pa": 0.8, "np": 0.8}
 #: Languages beside English, and how many of a hundred clinicians speak each.
 _SPOKEN = {"es": 14, "so": 4, "hmn": 4, "vi": 2, "om": 1, "am": 1, "ru": 2, "ar": 2, "zh": 2, "kar": 1}
