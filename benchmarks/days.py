@@ -50,7 +50,7 @@ def main() -> None:
         said[f"seconds_{workers}"] = time.perf_counter() - began
         said[f"sha256_{workers}"] = sha256(result)
     said["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    (one,) = outlook(days, result)["dates"]
+    (one,) = outlook(days, result, policy.stand_quantile)["dates"]
     print(json.dumps(said | {"urgent_lost": one["measures"]["urgent_lost"], "night": one["night_before"]}))
 
 

@@ -137,13 +137,13 @@ def synthetic() -> None:
 
 
 def days(network: str) -> None:
-    """Print how long 1,000 days of a strike take, with one and two processes, and whether they are the same."""
+    """Print how long 1,000 days of a strike take with one and two processes, and whether they agree."""
     tried = _json("days.py", network)
     same = "identical" if tried["sha256_1"] == tried["sha256_2"] else "DIFFERENT"
     print(
         f"Synthetic network: 1,000 days of {tried['pools']} pools, {tried['posts']:,} posts: "
-        f"{tried['seconds_1']:.1f} s in one process, {tried['seconds_2']:.1f} s in two (asked for: under 60 s); "
-        f"bytes {same}"
+        f"{tried['seconds_1']:.1f} s in one process, {tried['seconds_2']:.1f} s in two "
+        f"(asked for: under 60 s); bytes {same}"
     )
 
 

@@ -29,6 +29,7 @@ COUNTS = (
     "absent",
     "extra",
     "extra_lost",
+    "urgent_due",
     "urgent_lost",
     "urgent_last_day",
     "idle_minutes",

@@ -13,7 +13,8 @@ from tideover.cases.days import COUNTS, Chances, DaysResult, try_days
 from tideover.errors import Fault, InputError
 from tideover.nouns import Policy, Scenario
 from tideover.visits.book import open_book
-from tideover.visits.days import CLASSES, StrikeDays, seen, strike_days
+from tideover.visits.cover import worked_quantile
+from tideover.visits.days import WALK_IN_CLASS, Bools, Ints, StrikeDays, minutes_worked, seen, strike_days
 
 #: The days that are told of one by one: one in twenty is worse, the middle one, one in twenty is better.
 PERCENTILES = (5, 50, 95)
@@ -39,31 +40,35 @@ def run_days(
         raise InputError([Fault("plan.json", None, "changes", "no strike", expected, remedy)])
     days = strike_days(scenario, policy, open_book(scenario, policy, as_of), decisions)
     result = try_days(days, chances, workers)
-    return outlook(days, result), result
+    return outlook(days, result, policy.stand_quantile), result
 
 
-def outlook(days: StrikeDays, result: DaysResult) -> dict[str, Any]:
-    """Return what the tried days say, as plain JSON values."""
+def outlook(days: StrikeDays, result: DaysResult, quantile: float) -> dict[str, Any]:
+    """Return what the tried days say, as plain JSON values.
+
+    ``quantile`` is the policy's: on so low a count of posts visits stand.
+    """
     dates = days.pools["date"].unique().sort().to_list()
     walk_ins = float(days.booked.sum()) * result.chances.walk_ins / 100
     return {
         "chances": asdict(result.chances),
         "expected_late_bookings": round(float(days.late.sum()), 3),
         "expected_walk_ins": round(walk_ins, 3),
-        "dates": [_of_date(days, result.rows.filter(pl.col("date") == day), day) for day in dates],
+        "dates": [_of_date(days, result, day, quantile) for day in dates],
         "worst_pools": _worst(result),
     }
 
 
-def _of_date(days: StrikeDays, rows: pl.DataFrame, day: date) -> dict[str, Any]:
+def _of_date(days: StrikeDays, result: DaysResult, day: date, quantile: float) -> dict[str, Any]:
+    rows, here = result.rows.filter(pl.col("date") == day), (days.pools["date"] == day).to_numpy()
     lost = rows["urgent_lost"].value_counts().sort("urgent_lost")
     return {
         "date": str(day),
-        "posts": int(days.pools.filter(pl.col("date") == day)["posts"].sum()),
+        "posts": int(days.posts[here].sum()),
         "working_share": _spread(rows["working_share"]),
         "measures": {name: {**_spread(rows[name]), "days": int((rows[name] > 0).sum())} for name in COUNTS},
         "urgent_lost": [{"visits": visits, "days": number} for visits, number in lost.iter_rows()],
-        "night_before": [_night_before(days, rows, day, percentile) for percentile in PERCENTILES],
+        "night_before": [_night_before(days, result, here, at, quantile) for at in PERCENTILES],
     }
 
 
@@ -80,28 +85,45 @@ def _rank(number: int, percentile: int) -> int:
     return -(-number * percentile // 100) - 1
 
 
-def _night_before(days: StrikeDays, rows: pl.DataFrame, day: date, percentile: int) -> dict[str, Any]:
-    """Return what is to be told that evening, were it known that as many posts as at this percentile work.
+def _night_before(
+    days: StrikeDays, result: DaysResult, here: Bools, percentile: int, quantile: float
+) -> dict[str, Any]:
+    """Return what is to be told that evening, were it known what share is worked (D9).
 
-    Every pool then has the same share of its minutes, and exactly the visits of the plan come.
+    ``here`` (P,) marks the pools of the date. Visits are held for sure on the low ``quantile`` of each pool's
+    posts at that share, those on standby up to its mean.
     """
-    here = (days.pools["date"] == day).to_numpy()
+    rows = result.rows.filter(pl.col("date") == days.pools["date"].filter(pl.Series(here))[0])
     posts = int(rows["posts"].sort()[_rank(rows.height, percentile)])
-    of_all = int(days.posts[here].sum())
-    present = np.ones((1, days.pool.size), np.bool_)
-    nobody = np.zeros((1, *days.reach.shape, CLASSES), np.int64)
-    found = seen(days, days.reach[None] * posts // of_all, present, nobody)
-    names = {
-        "stand": "stand_due",
-        "call_off": "stand_lost",
-        "standby_in": "standby_held",
-        "standby_out": "standby_lost",
-        "urgent_out": "urgent_lost",
-        "free_minutes": "idle_minutes",
+    share = round(posts / int(days.posts[here].sum()), 4)
+    low = np.array([worked_quantile(quantile, number, str(share)) for number in days.posts.tolist()])
+    sure = _expected(days, result.chances, minutes_worked(days, low[None]), here)
+    mean = _expected(days, result.chances, days.reach[None] * round(share * 10_000) // 10_000, here)
+    standby = sure["standby_held"] + sure["standby_lost"]
+    waits = max(0, mean["standby_held"] - sure["standby_held"])
+    return {
+        "percentile": percentile,
+        "posts": posts,
+        "share": share,
+        "sure_posts": int(low[here].sum()),
+        "stand": sure["stand_due"] - sure["stand_lost"],
+        "call_off": sure["stand_lost"],
+        "standby_in": sure["standby_held"],
+        "standby_waits": waits,
+        "standby_out": standby - sure["standby_held"] - waits,
+        "urgent_out": sure["urgent_lost"],
+        "free_minutes": sure["idle_minutes"],
     }
-    sums = {name: int(found[count][0, here].sum()) for name, count in names.items()}
-    sums["stand"] -= sums["call_off"]
-    return {"percentile": percentile, "posts": posts, "share": round(posts / of_all, 4), **sums}
+
+
+def _expected(days: StrikeDays, chances: Chances, worked: Ints, here: Bools) -> dict[str, int]:
+    """Return the figures of the pools ``here`` if all of the plan come, and of others as many as expected."""
+    mean = days.late.copy()
+    mean[:, :, WALK_IN_CLASS - 1] += days.booked * chances.walk_ins / 100
+    whole = np.floor(np.cumsum(mean, axis=1) + 0.5).astype(np.int64)
+    extra = np.diff(whole, axis=1, prepend=0)
+    found = seen(days, worked, np.ones((1, days.pool.size), np.bool_), extra[None])
+    return {name: int(values[0, here].sum()) for name, values in found.items()}
 
 
 def _worst(result: DaysResult) -> list[dict[str, Any]]:

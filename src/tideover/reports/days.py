@@ -12,8 +12,8 @@ from tideover.reports.parts import Figure, Table
 from tideover.reports.svg import Bar, Part
 
 _WIDE, _NARROW = 824, 350
-#: More columns than this are joined into wider ones.
-_MOST_COLUMNS = 12
+#: More columns than this are joined into wider ones: on a wide screen, and on a narrow one.
+_MOST_WIDE, _MOST_NARROW = 12, 5
 _NAMES = {
     "posts": "Posts worked",
     "stand_due": "Visits that stand and whose patient comes",
@@ -23,6 +23,7 @@ _NAMES = {
     "absent": "No-shows",
     "extra": "Booked later or walking in",
     "extra_lost": "Booked later or walking in, not seen",
+    "urgent_due": "Urgent visits, of the book or later",
     "urgent_lost": "Urgent visits not seen",
     "urgent_last_day": "Urgent visits not seen and safe on no later day",
     "idle_minutes": "Minutes worked with nobody due",
@@ -30,7 +31,8 @@ _NAMES = {
 _NIGHT = (
     ("stand", "stand", "stand"),
     ("call_off", "waitlist", "call off"),
-    ("standby_in", "standby", "standby: may come"),
+    ("standby_in", "moved", "standby: may come"),
+    ("standby_waits", "standby", "standby: waits for the morning"),
     ("standby_out", "booked", "standby: call off"),
 )
 
@@ -66,7 +68,7 @@ def sentences(found: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
     few, _, many = one["night_before"]
     span = f"{words.count(posts['p05'])} to {words.count(posts['p95'])} of {words.count(one['posts'])}"
     return [
-        _urgent(one["measures"]["urgent_lost"], found["chances"]["days"]),
+        _urgent(one["measures"], found["chances"]["days"]),
         f"Visits told to stand and not seen: {_often(one['measures']['stand_lost'])}.",
         f"On nine days in ten {span} posts are worked.",
         f"The night before, if few posts are worked ({words.count(few['posts'])}): {_evening(few)}.",
@@ -74,33 +76,38 @@ def sentences(found: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _urgent(lost: Mapping[str, Any], days: int) -> str:
+def _urgent(measures: Mapping[str, Any], days: int) -> str:
+    lost, due = measures["urgent_lost"], measures["urgent_due"]["mean"]
     if not lost["days"]:
         return f"Every urgent visit is seen on each of {words.count(days)} tried days."
     share = words.share(lost["days"] / days)
     return (
         f"On {words.count(lost['days'])} of {words.count(days)} tried days ({share}) "
-        f"at least one urgent visit is not seen: {_often(lost)}."
+        f"at least one urgent visit is not seen: {_often(lost, due)}."
     )
 
 
-def _often(row: Mapping[str, Any]) -> str:
+def _often(row: Mapping[str, Any], due: float | None = None) -> str:
     if not row["days"]:
         return "none on any day"
-    return f"{_number(row['mean'])} a day in the mean, {words.count(row['p95'])} or more on one day in twenty"
+    whole = "" if due is None else f" of {_number(due)}"
+    many = f"{words.count(row['p95'])} or more on one day in twenty"
+    return f"{_number(row['mean'])}{whole} a day in the mean, {many}"
 
 
 def _evening(night: Mapping[str, Any]) -> str:
-    off, standby = night["call_off"], night["standby_in"] + night["standby_out"]
-    told = ["all that stand can be seen"]
-    if off:
-        urgent = f" ({words.count(night['urgent_out'])} urgent)" if night["urgent_out"] else ""
-        told = [f"call off {words.plural(off, 'visit')} told to stand{urgent}"]
-    if standby:
-        told.append(f"{words.count(night['standby_in'])} of {words.count(standby)} on standby may come")
+    off, waits = night["call_off"], night["standby_in"] + night["standby_waits"] + night["standby_out"]
+    told = [f"call off {words.plural(off, 'visit')} told to stand" if off else "all that stand can be seen"]
+    if night["urgent_out"]:
+        urgent = words.plural(night["urgent_out"], "urgent visit")
+        told.append(f"find room elsewhere for {urgent}, booked or still to come")
+    if waits:
+        said = f"{words.count(night['standby_in'])} of {words.count(waits)} on standby may come"
+        out = f" and {words.count(night['standby_out'])} must be called off" if night["standby_out"] else ""
+        told.append(said + out)
     if night["free_minutes"] >= 60:
         told.append(f"{words.plural(night['free_minutes'] // 60, 'hour')} of work can take visits back")
-    return words.listed(told)
+    return "; ".join(told)
 
 
 def assumed(found: Mapping[str, Any]) -> str:
@@ -124,7 +131,7 @@ def _night(one: Mapping[str, Any]) -> Figure:
     names = {5: "few", 50: "middle", 95: "many"}
     bars = [
         Bar(
-            f"{words.count(night['posts'])} posts ({names[night['percentile']]})",
+            f"{names[night['percentile']]}: {words.count(night['posts'])} posts",
             tuple(Part(fill, night[key], text) for key, fill, text in _NIGHT),
             f"{words.count(night['free_minutes'] / 60)} h free",
         )
@@ -133,6 +140,7 @@ def _night(one: Mapping[str, Any]) -> Figure:
     more = {
         "title": "The night before, if few, middling or many posts are worked",
         "desc": "One bar for each: the visits of the plan that can still stand, those to call off, standby.",
+        "label_width": round(7.1 * max(len(bar.label) for bar in bars)) + 14,
     }
     key = f"night-{one['date']}"
     heads = ("Posts worked", *(text.capitalize() for _, _, text in _NIGHT), "Hours of work left")
@@ -146,40 +154,44 @@ def _night(one: Mapping[str, Any]) -> Figure:
     )
     return Figure(
         "The night before",
-        svg.stacked_bars(bars, key=f"{key}-w", width=_WIDE, label_width=130, **more),
-        svg.stacked_bars(bars, key=f"{key}-n", width=_NARROW, label_width=130, **more),
-        Table("The night before, by how many posts are worked", heads, rows),
+        svg.stacked_bars(bars, key=f"{key}-w", width=_WIDE, **more),
+        svg.stacked_bars(bars, key=f"{key}-n", width=_NARROW, **more),
+        Table("The night before", heads, rows),
         tuple((svg.swatch(fill), text) for _, fill, text in _NIGHT),
         table_folded=True,
     )
 
 
 def _lost(found: Mapping[str, Any], one: Mapping[str, Any]) -> Figure:
-    bars = [
-        Bar(label, (Part("waitlist" if label != "0" else "stand", days, label),), words.count(days))
-        for label, days in _bins(one["urgent_lost"])
-    ]
     more = {
         "title": "Urgent visits not seen on a day",
         "desc": "How many of the tried days leave so many urgent visits unseen.",
         "unit": f"days of {words.count(found['chances']['days'])}, by urgent visits not seen",
+        "height": 230,
     }
     key = f"lost-{one['date']}"
-    rows = tuple((bar.label, words.count(bar.total)) for bar in bars)
+    wide, narrow = (
+        [Bar(label, (Part("waitlist" if label != "0" else "stand", days, label),), words.count(days))
+         for label, days in _bins(one["urgent_lost"], most)]
+        for most in (_MOST_WIDE, _MOST_NARROW)
+    )  # fmt: skip
+    rows = tuple((bar.label, words.count(bar.total)) for bar in wide)
     return Figure(
         "Urgent visits not seen",
-        svg.columns(bars, key=f"{key}-w", width=_WIDE, height=230, **more),
-        svg.columns(bars, key=f"{key}-n", width=_NARROW, height=230, **more),
-        Table("Tried days by urgent visits not seen", ("Urgent visits not seen", "Days"), rows),
+        svg.columns(wide, key=f"{key}-w", width=_WIDE, **more),
+        svg.columns(narrow, key=f"{key}-n", width=_NARROW, **more),
+        Table("Tried days", ("Urgent visits not seen", "Days"), rows),
         ((svg.swatch("stand"), "every urgent visit seen"), (svg.swatch("waitlist"), "some not seen")),
         table_folded=True,
     )
 
 
-def _bins(counts: Sequence[Mapping[str, int]]) -> list[tuple[str, int]]:
-    """Return the days by urgent visits not seen: none, then counts, joined where there are many."""
+def _bins(counts: Sequence[Mapping[str, int]], columns: int) -> list[tuple[str, int]]:
+    """Return the days by urgent visits not seen: none, then counts, joined to at most so many columns."""
     most = max(row["visits"] for row in counts)
-    wide = max(1, -(-most // _MOST_COLUMNS))
+    wide = next(
+        w for power in range(10) for w in (10**power, 2 * 10**power, 5 * 10**power) if w * columns >= most
+    )
     found = [("0", sum(row["days"] for row in counts if row["visits"] == 0))]
     for low in range(1, most + 1, wide):
         high = low + wide - 1

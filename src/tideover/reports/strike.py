@@ -33,12 +33,13 @@ def strike_report(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> str:
 def days_report(facts: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Return the page of the tried days of the plan with these facts; it holds counts only."""
     dates = [dt.date.fromisoformat(one["date"]) for one in found["dates"]]
+    as_of = dt.date.fromisoformat(facts["as_of"])
     return (
         _environment()
         .get_template("days.html")
         .render(
             synthetic=facts["network"]["synthetic"],
-            dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 book as of {facts['as_of']}",
+            dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 book as of {words.plain_day(as_of)}",
             title=f"How the day may go: {words.days(dates)}",
             days=days.day_pages(found),
             assumed=days.assumed(found),

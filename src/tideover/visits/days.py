@@ -148,6 +148,7 @@ def seen(days: StrikeDays, worked: Ints, present: Bools, extra: Ints) -> Mapping
         "absent": _by_pool(days, ~present),
         "extra": extra.sum(axis=(2, 3)),
         "extra_lost": turned_away.sum(axis=2),
+        "urgent_due": _by_pool(days, present & urgent) + extra[:, :, :, :URGENT_TO].sum(axis=(2, 3)),
         "urgent_lost": _by_pool(days, lost & urgent) + turned_away[:, :, :URGENT_TO].sum(axis=2),
         "urgent_last_day": _by_pool(days, lost & urgent & days.last)
         + turned_away[:, :, :URGENT_TO][:, :, days.same_day[:URGENT_TO]].sum(axis=2),
