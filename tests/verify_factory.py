@@ -159,6 +159,8 @@ def facts(read: Network) -> dict[str, Any]:
         "window": ["2025-11-05", "2025-12-03"],
         "counts": {**counts, "waitlist": 1, "unsafe_urgent": 1},
         "previous": None,
+        "morning": None,
+        "called_off": [],
         "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
         "minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": ""},
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],

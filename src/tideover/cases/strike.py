@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import polars as pl
 
 import tideover
+from tideover.cases.again import Again
 from tideover.cases.days import Chances
 from tideover.cases.outlook import run_days
+from tideover.disruptions import with_known_cover
 from tideover.disruptions.strike import Strike
 from tideover.errors import Fault, InputError
 from tideover.impact import scorecard
@@ -43,20 +45,32 @@ def run_strike(
     pins: pl.DataFrame | None = None,
     report: Callable[[str], None] = lambda text: None,
     days: int = 0,
+    *,
+    again: Again | None = None,
+    held: Collection[str] | None = None,
+    called_off: Sequence[RecordedChange] = (),
 ) -> StrikeResult:
     """Return the plan of ``network`` under ``changes``, with the same strike at other working shares.
 
     ``as_of`` left out is the notice date, else the last day of booking before the strike (``default_as_of``).
     ``days`` of the strike are tried under chance, with nobody staying away or walking in; 0 tries none.
+    ``again`` is the plan that this one follows; ``held`` are the sessions that will be held on the first
+    strike date, of which the plan keeps sums of pools alone: its morning, planned without other shares or
+    days. ``called_off`` are strikes that were planned for and are not among ``changes``.
     ``report`` is told before each step. Raises ``InputError`` with every fault of the changes or pins.
     """
     scenario = Scenario.of(network, changes)
     if days and Chances(days).faults():
         raise InputError(Chances(days).faults())  # now, not after the work
-    as_of = as_of or default_as_of(scenario)
+    as_of = as_of or (_eve(scenario) if held is not None else default_as_of(scenario))
+    scenario = scenario.after(as_of)
+    if held is not None:
+        scenario = with_known_cover(scenario, held)
     report("planning")
-    plan = plan_strike_day(scenario, policy, as_of, pins)
-    shares = [_share(network, changes, policy, as_of, share, report) for share in WORKING_SHARES]
+    told = None if again is None else again.told
+    plan = plan_strike_day(scenario, policy, as_of, pins, told)
+    varied = () if held is not None or scenario.pools.is_empty() else WORKING_SHARES
+    shares = [_share(network, changes, policy, as_of, told, share, report) for share in varied]
     facts = {
         "tideover": tideover.__version__,
         "kind": "strike",
@@ -70,9 +84,11 @@ def run_strike(
         "policy": policy.as_dict(),
         "policy_sha256": _sha256(policy),
         "pins": [] if pins is None else _rows(pins),
-        "previous": None,
+        "previous": None if again is None else again.facts,
+        "morning": _morning(scenario),
+        "called_off": [change.facts() for change in called_off],
         **plan.facts,
-        "days": _days(scenario, policy, as_of, plan, days, report),
+        "days": _days(scenario, policy, as_of, plan, days if held is None else 0, report),
         "shares": [row for row in shares if row is not None],
         "notes": [note.as_dict() for note in _notes(scenario, plan)],
     }
@@ -100,6 +116,19 @@ def default_as_of(scenario: Scenario) -> date:
     return last if isinstance(last, date) else before
 
 
+def _eve(scenario: Scenario) -> date:
+    days = scenario.strike_dates
+    return default_as_of(scenario) if not days else days[0] - timedelta(days=1)
+
+
+def _morning(scenario: Scenario) -> dict[str, Any] | None:
+    """Return what plan.json says of the cover that is known: minutes of pools by hour, never of a session."""
+    if scenario.known.is_empty():
+        return None
+    rows = scenario.known.select("pool_id", "hour", "held_minutes").iter_rows(named=True)
+    return {"date": str(scenario.known["date"][0]), "held": list(rows)}
+
+
 def _days(
     scenario: Scenario, policy: Policy, as_of: date, plan: Plan, days: int, report: Callable[[str], None]
 ) -> dict[str, Any] | None:
@@ -115,6 +144,7 @@ def _share(
     changes: Iterable[RecordedChange],
     policy: Policy,
     as_of: date,
+    told: pl.DataFrame | None,
     share: float,
     report: Callable[[str], None],
 ) -> dict[str, Any] | None:
@@ -128,7 +158,8 @@ def _share(
         scenario = Scenario.of(network, others)
     except InputError:
         return None  # too few posts for a share to be anything but a statement about persons
-    return {"working_share": share, **plan_strike_day(scenario, policy, as_of).facts["counts"]}
+    plan = plan_strike_day(scenario.after(as_of), policy, as_of, told=told)
+    return {"working_share": share, **plan.facts["counts"]}
 
 
 def _sha256(policy: Policy) -> str:

@@ -1,16 +1,19 @@
 """Readers: what comes in from files, checked before anything is planned on it; and networks written back."""
 
+from tideover.readers._answers import read_answers, read_held
 from tideover.readers._examples import example_folder
 from tideover.readers._export import import_csv
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
 from tideover.readers._policy import read_pins, read_policy
+from tideover.readers._previous import Previous, read_previous
 from tideover.readers._travel import is_travel, read_travel
 from tideover.readers._whole import check_target, whole_folder
 from tideover.readers._write import check_network_target, write_network
 
 __all__ = [
     "READERS",
+    "Previous",
     "RawTable",
     "Reader",
     "check_network",
@@ -19,9 +22,12 @@ __all__ = [
     "example_folder",
     "import_csv",
     "is_travel",
+    "read_answers",
+    "read_held",
     "read_network",
     "read_pins",
     "read_policy",
+    "read_previous",
     "read_travel",
     "whole_folder",
     "write_network",

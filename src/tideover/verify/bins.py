@@ -263,8 +263,13 @@ def pools(case: Case) -> list[Pool]:
     found = []
     for row in case.scenario.pools.sort("date", "pool_id").iter_rows(named=True):
         posts, share = row["posts"], row["working_share"]
+        known = _known(case, row["pool_id"], row["date"])
         stand = low_quantile(case.policy.stand_quantile, posts, row["working"])
         standby = max(0, math.floor(posts * share + 1e-9) - stand)
+        if known is not None:
+            of_pool = case.scenario.cover.filter(pool_id=row["pool_id"], date=row["date"])
+            whole = sum(of_pool["scheduled_minutes"])
+            stand, standby = (posts * sum(known.values()) // whole if whole else 0), 0
         members = tuple(sorted(clinics[row["pool_id"], row["date"]]))
         found.append(Pool(row["pool_id"], row["date"], posts, share, row["working"], stand, standby, members))
     return found
@@ -276,7 +281,11 @@ def cover(case: Case, reserve: Reserve) -> list[Cover]:
     for pool in pools(case):
         of_pool = case.scenario.cover.filter(pool_id=pool.pool_id, date=pool.date).sort("hour")
         hours, minutes = of_pool["hour"].to_list(), of_pool["scheduled_minutes"].to_list()
-        stand = _hourly_units(minutes, pool.stand_posts, pool.posts * case.unit)
+        known = _known(case, pool.pool_id, pool.date)
+        if known is None:
+            stand = _hourly_units(minutes, pool.stand_posts, pool.posts * case.unit)
+        else:
+            stand = _hourly_units([known.get(hour, 0) for hour in hours], 1, case.unit)
         standby = _hourly_units(minutes, pool.standby_posts, pool.posts * case.unit)
         expected = sum((reserve.minutes(clinic, pool.date) for clinic in pool.clinics), Fraction(0))
         stand = give_up(stand, whole_units(expected, case.unit), 1)
@@ -285,6 +294,12 @@ def cover(case: Case, reserve: Reserve) -> list[Cover]:
                 Cover(pool.pool_id, pool.date, h, option, n) for h, n in zip(hours, units, strict=True) if n
             ]
     return found
+
+
+def _known(case: Case, pool_id: str, day: date) -> dict[int, int] | None:
+    """Return the minutes of each hour that are held, where that is known; (28)."""
+    rows = case.scenario.known.filter(pool_id=pool_id, date=day)
+    return None if rows.is_empty() else dict(rows.select("hour", "held_minutes").iter_rows())
 
 
 def _hourly_units(minutes: Sequence[int], posts: int, whole: int) -> list[int]:

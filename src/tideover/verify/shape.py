@@ -59,6 +59,8 @@ PLAN = {
     },
     "previous": Maybe({"as_of": str, "sha256": str, "folder": str}),
     "told": Each(int),
+    "morning": Maybe({"date": str, "held": [{"pool_id": str, "hour": int, "held_minutes": int}]}),
+    "called_off": [{"kind": str}],
     "minimum_safe_cover": {"sessions": int, "by_pool": [dict], "method": str},
     "pools": [
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
@@ -23,14 +24,31 @@ COVER_BINS = {
 
 
 def posts_worked(scenario: Scenario, policy: Policy) -> pl.DataFrame:
-    """Return the pools with stand_posts (low quantile of the posts worked), standby_posts (to the mean)."""
+    """Return the pools with stand_posts (low quantile of the posts worked), standby_posts (to the mean).
+
+    Where it is known what is held, the posts that it is worth, and none for standby (formulation 28).
+    """
     rows = []
+    held = _held_posts(scenario)
     for pool in scenario.pools.sort("pool_id", "date").iter_rows(named=True):
+        if (pool["pool_id"], pool["date"]) in held:
+            posts = pool["posts"] * held[pool["pool_id"], pool["date"]]
+            rows.append({**pool, "stand_posts": int(posts), "standby_posts": 0})
+            continue
         low = worked_quantile(policy.stand_quantile, pool["posts"], pool["working"])
         mean = int(np.floor(pool["posts"] * pool["working_share"] + 1e-9))
         rows.append({**pool, "stand_posts": low, "standby_posts": max(0, mean - low)})
     more = {"stand_posts": pl.Int64(), "standby_posts": pl.Int64()}
     return pl.DataFrame(rows, schema={**scenario.pools.schema, **more})
+
+
+def _held_posts(scenario: Scenario) -> dict[tuple[str, date], Fraction]:
+    """Return the part of the scheduled minutes that is held, by pool and date where it is known."""
+    by = ["pool_id", "date"]
+    held = scenario.known.group_by(by).agg(pl.col("held_minutes").sum())
+    whole = scenario.cover.group_by(by).agg(pl.col("scheduled_minutes").sum())
+    rows = held.join(whole, on=by).select(*by, "held_minutes", "scheduled_minutes").iter_rows()
+    return {(pool, day): Fraction(part, all_) if all_ else Fraction(0) for pool, day, part, all_ in rows}
 
 
 def worked_quantile(probability: float, posts: int, working: str) -> int:
@@ -65,8 +83,13 @@ def cover_bins(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool 
         return pl.DataFrame(schema=COVER_BINS)
     give_up = _reserved(scenario, policy, book) if reserve else {}
     parts = []
+    known = scenario.known.select("pool_id", "date", "hour", "held_minutes")
+    hours = hours.join(known, on=["pool_id", "date", "hour"], how="left", maintain_order="left")
     for (pool, day), part in hours.group_by("pool_id", "date", maintain_order=True):
-        stand = _units(part, "stand_posts", book.unit)
+        if part["held_minutes"].null_count():
+            stand = _units(part, "stand_posts", book.unit)
+        else:
+            stand = np.diff(part["held_minutes"].cum_sum().to_numpy() // book.unit, prepend=0)
         stand = keep(stand, give_up.get((pool, day), 0), 1)
         standby = _units(part, "standby_posts", book.unit)
         parts.append(
