@@ -284,6 +284,9 @@ def verify(
     network: Annotated[
         Path | None, Parameter(help="Network folder, where it lies elsewhere than the plan says.")
     ] = None,
+    travel: Annotated[
+        Path | None, Parameter(help="Matrix file of one's own, by which the plan's journeys are checked too.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Check plans again from their inputs, with code that shares no rule, cost or bound with the planner.
@@ -295,7 +298,7 @@ def verify(
     """
     from tideover.cli import commands
 
-    return _ending(lambda: commands.verify(folder, network, as_json=as_json), as_json=as_json)
+    return _ending(lambda: commands.verify(folder, network, travel, as_json=as_json), as_json=as_json)
 
 
 @app.command

@@ -41,21 +41,33 @@ from tideover.verify.reserve import Reserve
 from tideover.verify.roads import check_travel, with_roads
 from tideover.verify.shared import SCOPE, WARNING, check_shared
 from tideover.verify.stated import make_case, read_facts, read_plan_network, read_plan_policy
-from tideover.verify.told import check_told, kept_intervals, must_be_told, places_to_stand, read_log
+from tideover.verify.told import (
+    check_groups,
+    check_told,
+    kept_intervals,
+    must_be_told,
+    places_to_stand,
+    read_log,
+)
 from tideover.verify.verdict import Findings, Verdict
 
 
-def verify(folder: Path, network_folder: Path | None = None) -> list[Verdict]:
+def verify(
+    folder: Path, network_folder: Path | None = None, travel_file: Path | None = None
+) -> list[Verdict]:
     """Return one verdict for each plan (a folder with ``plan.json``) in ``folder``, itself included.
 
     The network is read again from where the plan says, or from ``network_folder``. Whatever has been done to
     the files, the answer is a verdict with differences, never an exception; an empty list means no plan.
+    ``travel_file`` is a matrix of one's own, by which journeys are then checked as well.
     Everything is made again from ``visits/README.md``'s formulation by code of its own; see the README here.
     """
-    return [confirm(plan, network_folder)[0] for plan in plan_folders(Path(folder))]
+    return [confirm(plan, network_folder, travel_file)[0] for plan in plan_folders(Path(folder))]
 
 
-def confirm(folder: Path, network_folder: Path | None = None) -> tuple[Verdict, Confirmed | None]:
+def confirm(
+    folder: Path, network_folder: Path | None = None, travel_file: Path | None = None
+) -> tuple[Verdict, Confirmed | None]:
     """Return the verdict on the one plan in ``folder``, and what was made again if it was confirmed.
 
     A shared instance has nothing to make again: it is checked by itself.
@@ -63,7 +75,7 @@ def confirm(folder: Path, network_folder: Path | None = None) -> tuple[Verdict, 
     findings = Findings()
     checked = None
     try:
-        checked = _check(folder, network_folder, findings)
+        checked = _check(folder, (network_folder, travel_file), findings)
     except (
         ArithmeticError,
         AttributeError,
@@ -104,7 +116,7 @@ def _kind(folder: Path) -> Any:
 
 
 def _check(
-    folder: Path, network_folder: Path | None, findings: Findings
+    folder: Path, own: tuple[Path | None, Path | None], findings: Findings
 ) -> tuple[Figures, Confirmed | None] | None:
     facts = read_facts(folder, findings)
     if facts is None:
@@ -116,9 +128,9 @@ def _check(
     for name, digest in sorted(files.items()):
         findings.compare("files", f"{name}, SHA-256", sha256_of(folder / Path(name).name), digest)
     policy = read_plan_policy(facts, findings)
-    network = read_plan_network(facts, network_folder, findings)
+    network = read_plan_network(facts, own[0], findings)
     if network is not None:
-        network = with_roads(folder, facts, network, findings)
+        network = with_roads(folder, facts, network, own[1], findings)
     decisions = None
     if policy is not None:
         columns = DECISIONS | dict.fromkeys(policy.terms, pl.Int64())
@@ -183,6 +195,7 @@ def check_plan(
     check_places(case, decisions, intervals, cover, findings)
     check_counts(case, decisions, facts, findings)
     check_told(case, decisions, facts, findings)
+    check_groups(case, decisions, facts, findings)
     check_hours(decisions, whole_cover, facts, findings)
     check_terms(case, decisions, facts, findings)
     levels = levels_of(case, facts, findings)

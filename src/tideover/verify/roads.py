@@ -10,8 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tideover.errors import InputError
 from tideover.nouns import Network, Policy, Travel
 from tideover.nouns.travel import MATRIX, PLACES_PER_DEGREE, STARTS, UNKNOWN, UNREACHABLE
+from tideover.readers import read_travel
 from tideover.travel import minutes_between
 from tideover.verify.files import read_parquet
 from tideover.verify.verdict import Findings
@@ -97,13 +99,18 @@ def _lengths(rows: pl.DataFrame, number: Mapping[str, int]) -> dict[Start, Minut
 
 
 def with_roads(
-    folder: Path, facts: Mapping[str, Any], network: Network, findings: Findings
+    folder: Path, facts: Mapping[str, Any], network: Network, own: Path | None, findings: Findings
 ) -> Network | None:
-    """Return the network with the matrix in the plan's folder, if the plan says that it went by one."""
+    """Return the network with the matrix in the plan's folder, if the plan says that it went by one.
+
+    With a matrix of one's ``own``, each row of the plan's must be in it, and the journeys are taken from it.
+    """
     said, files = facts["travel"], facts.get("files", {})
     if said["source"] == "distance":
         if FILE in files:
             findings.add("travel", f"{FILE}: found one; expected none, as journeys are distances")
+        if own is not None:
+            findings.add("travel", f"plan.json, travel.source: found distance; expected {own.name}")
         return network
     if said["source"] not in ("file", "service"):
         expected = "distance, file or service"
@@ -112,7 +119,37 @@ def with_roads(
     rows = read_parquet(folder / FILE, MATRIX, files.get(FILE), findings)
     if rows is None or not _fit(rows, network, findings):
         return None
-    return network.replace(travel=Travel(said["source"], str(said["name"]), rows))
+    if own is not None:
+        rows = _own_rows(rows, own, network, findings)
+    return None if rows is None else network.replace(travel=Travel(said["source"], str(said["name"]), rows))
+
+
+def _own_rows(rows: pl.DataFrame, own: Path, network: Network, findings: Findings) -> pl.DataFrame | None:
+    """Return the rows of one's own matrix, after holding those of the plan against them."""
+    try:
+        true = read_travel(own, network).rows
+    except InputError as error:
+        findings.add("travel", f"{own.name}: cannot be read ({str(error).splitlines()[0]})")
+        return None
+    known = {_pair(row): (row["minutes"], row["reachable"]) for row in true.iter_rows(named=True)}
+    for row in rows.iter_rows(named=True):
+        pair, found = _pair(row), (row["minutes"], row["reachable"])
+        if known.get(pair) != found:
+            where = f"{FILE}, from {' '.join(map(str, pair[0]))} to {pair[1]}"
+            told = "no such row" if pair not in known else _told(*known[pair])
+            findings.add("travel", f"{where}: found {_told(*found)}; expected {told}, as in {own.name}")
+    return true
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[Start, str]:
+    ids = ((name, row[name]) for name in ("patient_id", "area_id", "from_clinic_id"))
+    return next((one for one in ids if one[1] is not None), _spot(_known(row["lat"], row["lon"]))), row[
+        "clinic_id"
+    ]
+
+
+def _told(minutes: int | None, reachable: bool) -> str:  # noqa: FBT001 -- a cell of the matrix
+    return f"{minutes} minutes" if minutes is not None else "no known minutes" if reachable else "no way"
 
 
 def _fit(rows: pl.DataFrame, network: Network, findings: Findings) -> bool:
