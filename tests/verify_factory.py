@@ -161,6 +161,15 @@ def facts(read: Network) -> dict[str, Any]:
         "previous": None,
         "morning": None,
         "called_off": [],
+        "called_off_chance": None,
+        "decide_by": [
+            {"pool_id": "pool-A", "date": "2025-11-05", "urgency": urgency, "visits": 1, "decide_by": by}
+            for urgency, by in (
+                (1, "2025-11-03T08:00:00"),
+                (4, "2025-11-03T08:15:00"),
+                (6, "2025-11-03T09:15:00"),
+            )
+        ],
         "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
         "minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": ""},
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],

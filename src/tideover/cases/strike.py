@@ -49,6 +49,7 @@ def run_strike(
     again: Again | None = None,
     held: Collection[str] | None = None,
     called_off: Sequence[RecordedChange] = (),
+    chance: float | None = None,
 ) -> StrikeResult:
     """Return the plan of ``network`` under ``changes``, with the same strike at other working shares.
 
@@ -56,7 +57,8 @@ def run_strike(
     ``days`` of the strike are tried under chance, with nobody staying away or walking in; 0 tries none.
     ``again`` is the plan that this one follows; ``held`` are the sessions that will be held on the first
     strike date, of which the plan keeps sums of pools alone: its morning, planned without other shares or
-    days. ``called_off`` are strikes that were planned for and are not among ``changes``.
+    days. ``called_off`` are strikes that were planned for and are not among ``changes``; ``chance`` is the
+    chance that one of those that are will be called off.
     ``report`` is told before each step. Raises ``InputError`` with every fault of the changes or pins.
     """
     scenario = Scenario.of(network, changes)
@@ -87,6 +89,7 @@ def run_strike(
         "previous": None if again is None else again.facts,
         "morning": _morning(scenario),
         "called_off": [change.facts() for change in called_off],
+        "called_off_chance": chance,
         **plan.facts,
         "days": _days(scenario, policy, as_of, plan, days if held is None else 0, report),
         "shares": [row for row in shares if row is not None],

@@ -43,8 +43,17 @@ def _whole(_kind: object, tokens: Sequence[Token]) -> int:
         raise ValueError(f"{tokens[0].value!r} is not a whole number") from None
 
 
-def _days(_kind: object, tokens: Sequence[Token]) -> list[date]:
-    return [_day(_kind, [token]) for token in tokens]
+def _days(_kind: object, tokens: Sequence[Token]) -> list[date | tuple[date, date]]:
+    return [_day_or_days(token.value) for token in tokens]
+
+
+def _day_or_days(text: str) -> date | tuple[date, date]:
+    first, dots, last = text.partition("..")
+    try:
+        return (date.fromisoformat(first), date.fromisoformat(last)) if dots else date.fromisoformat(text)
+    except ValueError:
+        said = f"{text!r} is neither a date written YYYY-MM-DD nor a range YYYY-MM-DD..YYYY-MM-DD"
+        raise ValueError(said) from None
 
 
 def _share(_kind: object, tokens: Sequence[Token]) -> float | str:
@@ -181,16 +190,25 @@ def strike(
     network: Path,
     /,
     *,
-    on: Annotated[list[date], Parameter(converter=_days, help="Date of the strike, YYYY-MM-DD; repeatable.")],
+    out: Out,
+    on: Annotated[
+        list[Any] | None,
+        Parameter(
+            converter=_days,
+            negative=(),
+            help="Date of the strike, YYYY-MM-DD, or a range, 2025-11-05..2025-11-19, of which the dates "
+            "with sessions count; repeatable. With --previous it may be left out: then its strikes count.",
+        ),
+    ] = None,
     working: Annotated[
-        float | str,
+        float | str | None,
         Parameter(
             converter=_share,
             help="Share of the struck posts that is worked, from 0 to 1: 0.25 is a quarter. As a range "
-            "0.15..0.25..0.40: between 15 % and 40 % on nine days in ten, most likely 25 %.",
+            "0.15..0.25..0.40: between 15 % and 40 % on nine days in ten, most likely 25 %. "
+            "Needed with the dates.",
         ),
-    ],
-    out: Out,
+    ] = None,
     as_of: Annotated[
         date | None,
         Parameter(
@@ -223,6 +241,36 @@ def strike(
         ),
     ] = None,
     travel_cache: TravelCache = None,
+    previous: Annotated[
+        Path | None,
+        Parameter(
+            help="Plan folder that this plan follows: what patients were told is changed least. "
+            "Strikes, other changes and policy are taken from it where they are not stated."
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        Parameter(help="CSV file of calls since: visit_id, answer (accepted, declined, not_reached, told)."),
+    ] = None,
+    held: Annotated[
+        Path | None,
+        Parameter(
+            help="On the morning: CSV file of the struck sessions that will be held (session_id). "
+            "It is read, summed by pool and hour, and stored nowhere."
+        ),
+    ] = None,
+    called_off: Annotated[
+        bool,
+        Parameter(
+            negative=(),
+            help="The strike of the previous plan is called off (on the dates of --on only, if any): "
+            "give booked times back with the fewest further calls.",
+        ),
+    ] = False,
+    called_off_chance: Annotated[
+        float | None,
+        Parameter(help="Chance that the strike is called off, 0 to 1: how many calls would be in vain."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Plan a strike day: which visits stand, which move and where to, and who must be told; with proof.
@@ -233,9 +281,10 @@ def strike(
         Network folder, as made by import or by hand.
     """
     from tideover.cli import commands
+    from tideover.cli.again import Since
 
     stated: dict[str, Any] = {
-        "dates": tuple(on),
+        "dates": tuple(on or ()),
         "working": working,
         "hours": hours,
         "units": tuple(unit or ()),
@@ -244,8 +293,34 @@ def strike(
         "clinics": tuple(clinic or ()),
         "notice_on": notice,
     }
-    files = commands.StrikeFiles(network, out, changes, policy, pins, days, travel, travel_cache)
+    wrong = _unclear(stated, planned=previous is not None, called_off=called_off)
+    if wrong:
+        return _wrong_usage(wrong, as_json=as_json)
+    since = Since(previous, answers, held, called_off, called_off_chance)
+    files = commands.StrikeFiles(network, out, changes, policy, pins, days, travel, travel_cache, since)
     return _ending(lambda: commands.strike(stated, as_of, files, as_json=as_json), as_json=as_json)
+
+
+def _unclear(stated: dict[str, Any], *, planned: bool, called_off: bool) -> str:
+    """Return what is wrong with the words about the strike, or nothing; ``planned``: there is one before."""
+    names = {"units": "unit", "roles": "role", "site_kinds": "site-kind", "clinics": "clinic"}
+    names |= {"notice_on": "notice"}
+    usual = {"dates": stated["dates"], "hours": "00:00-24:00"}
+    more = [
+        f"--{names.get(key, key)}"
+        for key, value in stated.items()
+        if value not in (None, ()) and value != usual.get(key)
+    ]
+    if not stated["dates"] and not planned:
+        return "--on is required: the date of the strike (or --previous, the plan that this one follows)."
+    if more and (called_off or not stated["dates"]):
+        why = (
+            "of a strike that is called off, only --on is asked" if called_off else "name its dates with --on"
+        )
+        return f"{', '.join(more)} would have no effect: {why}."
+    if stated["dates"] and stated["working"] is None and not called_off:
+        return "--working is required with --on: the share of the struck posts that is worked."
+    return ""
 
 
 @app.command

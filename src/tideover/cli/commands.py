@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,16 @@ import polars as pl
 
 from tideover.cases import WORKING_SHARES, StrikeResult, run_strike
 from tideover.cli import words
+from tideover.cli.again import (
+    Known,
+    Since,
+    again_of,
+    called_off,
+    dates_of,
+    policy_of,
+    previous_changes,
+    read_since,
+)
 from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json, show
 from tideover.cli.synth import make
 from tideover.cli.travel import stated_travel, with_travel
@@ -29,7 +39,6 @@ from tideover.readers import (
     check_target,
     read_network,
     read_pins,
-    read_policy,
     write_network,
 )
 from tideover.readers import import_csv as read_export
@@ -65,6 +74,7 @@ class StrikeFiles:
     days: int = 1000
     travel: str | None = None
     travel_cache: Path | None = None
+    since: Since = field(default_factory=Since)
 
 
 @dataclass
@@ -76,6 +86,8 @@ class Inputs:
     policy: Policy
     pins: pl.DataFrame | None
     travel: Travel | Service | None
+    known: Known
+    called_off: list[RecordedChange]
 
 
 def check(network: Path, *, as_json: bool) -> int:
@@ -139,7 +151,20 @@ def _run(stated: dict[str, Any], as_of: date | None, files: StrikeFiles) -> Stri
         tell = partial(_tell, report, first)
         try:
             network = with_travel(found.network, found.changes, found.travel, report)
-            result = run_strike(network, found.changes, found.policy, as_of, found.pins, tell, files.days)
+            again = again_of(found.known, network, as_of)
+            result = run_strike(
+                network,
+                found.changes,
+                found.policy,
+                as_of,
+                found.pins,
+                tell,
+                files.days,
+                again=again,
+                held=found.known.held,
+                called_off=found.called_off,
+                chance=files.since.chance,
+            )
         except InputError as error:
             raise InputError(_as_options(error.faults, files)) from error
         report(f"writing {files.out}")
@@ -168,17 +193,35 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
         return None
 
     network = read(lambda: read_network(files.network))
-    own = read(lambda: Strike.from_facts(stated, _COMMAND_LINE))
+    since = read(lambda: read_since(files.since))
+    known = since or Known(None, None, None)
     others = read(lambda: _more_changes(files.changes))
-    policy = read(lambda: read_policy(files.policy))
+    planned = read(lambda: _changes(stated, files, known, network, others))
+    policy = read(lambda: policy_of(files.policy, known.previous))
     pins = None if files.pins is None else read(partial(read_pins, files.pins))
-    changes = [] if own is None or others is None else [own, *others]
+    changes, off = planned or ([], [])
     travel = read(partial(stated_travel, files.travel, files.travel_cache, network))
     if faults and network is not None and changes:
         read(lambda: Scenario.of(network, changes))  # whether they fit the network, in the same report
     if faults or network is None or policy is None:
         raise InputError(faults)
-    return Inputs(network, changes, policy, pins, travel)
+    return Inputs(network, changes, policy, pins, travel, known, off)
+
+
+def _changes(
+    stated: dict[str, Any],
+    files: StrikeFiles,
+    known: Known,
+    network: Network | None,
+    others: list[RecordedChange] | None,
+) -> tuple[list[RecordedChange], list[RecordedChange]] | None:
+    """Return the changes of the run and the strikes that are called off; ``None`` where others lack them."""
+    dates = dates_of(stated["dates"], network)
+    if known.previous is None or (dates and not files.since.called_off):
+        own = Strike.from_facts(stated | {"dates": dates}, _COMMAND_LINE)
+        return None if others is None else ([own, *others], [])
+    changes = previous_changes(known.previous, others if files.changes else None)
+    return called_off(changes, dates) if files.since.called_off else (changes, [])
 
 
 def _as_options(faults: Iterable[Fault], files: StrikeFiles) -> list[Fault]:

@@ -15,7 +15,7 @@ from tideover.nouns.scenario import KNOWN, Scenario
 def with_known_cover(scenario: Scenario, held: Collection[str]) -> Scenario:
     """Return ``scenario`` with the cover of its first strike date known: what its ``held`` sessions hold.
 
-    Only the sums of whole pools, by hour, enter it (formulation 28). ``InputError`` lists every session that
+    Only the sums of whole pools, by hour, enter it (formulation 30). ``InputError`` lists every session that
     is unknown, on another date or not struck, and pools of that date with fewer than ten posts: of these a
     sum would be a statement about persons.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from tideover.nouns.told import nothing_retold, nothing_told
 OPTIONS = (
     "stand",
     "standby",
+    "another_site",
     "own_clinician",
     "another_clinician",
     "another_clinic",
@@ -22,8 +24,11 @@ OPTIONS = (
     "waitlist",
 )
 
-#: Options that give the visit a new date with a clinician in person.
-MOVED = ("own_clinician", "another_clinician", "another_clinic")
+#: Options that give the visit another place or time with a clinician in person.
+MOVED = ("another_site", "own_clinician", "another_clinician", "another_clinic")
+
+#: What the visits of a group have in common that are told by the same moment: its decide-by time.
+GROUP = ("pool_id", "date", "urgency")
 
 #: One row for each booked visit of the strike dates; cost terms follow as further columns, in points.
 DECISIONS = {
@@ -64,11 +69,22 @@ class Plan:
 
     @property
     def to_tell(self) -> pl.DataFrame:
-        """The decisions of whose patients something must be told: what they expect is something else."""
-        kept = self.retold.filter(~pl.col("again"))
-        known = self.retold.filter("again")["visit_id"].implode()
-        news = (pl.col("option") != "stand") | pl.col("visit_id").is_in(known)
-        return self.decisions.filter(news).join(kept, on="visit_id", how="anti")
+        """The decisions of whose patients something must be told, with the columns of ``RETOLD`` beside them.
+
+        What these patients expect is something else than is decided.
+        """
+        known = self.decisions.join(self.retold, on="visit_id", how="left")
+        return known.filter(pl.coalesce("again", pl.col("option") != "stand"))
+
+
+def tell_by(lead_days: int, as_of: date) -> pl.Expr:
+    """Return the latest moment at which a patient of ``Plan.to_tell`` can be told (formulation 29).
+
+    The earliest of the booked, the new and the told start, less the contact lead time; never before the as-of
+    date.
+    """
+    earlier = pl.min_horizontal("start", "new_start", "told_start") - timedelta(days=lead_days)
+    return pl.max_horizontal(earlier, pl.lit(datetime.combine(as_of, time()), pl.Datetime("us")))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from tideover.readers._examples import example_folder
 from tideover.readers._export import import_csv
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
-from tideover.readers._policy import read_pins, read_policy
+from tideover.readers._policy import read_pins, read_policy, stated_policy
 from tideover.readers._previous import Previous, read_previous
 from tideover.readers._travel import is_travel, read_travel
 from tideover.readers._whole import check_target, whole_folder
@@ -29,6 +29,7 @@ __all__ = [
     "read_policy",
     "read_previous",
     "read_travel",
+    "stated_policy",
     "whole_folder",
     "write_network",
 ]

@@ -39,8 +39,14 @@ def read_policy(path: Path | str | None = None) -> Policy:
     """
     if path is None:
         return Policy.default()
-    path = Path(path)
-    content = read_toml(path)
+    return stated_policy(read_toml(Path(path)), Path(path))
+
+
+def stated_policy(content: Mapping[str, Any], path: Path) -> Policy:
+    """Return the policy that ``content`` states over the schema's defaults; ``path`` is for the messages.
+
+    ``InputError`` as for a file.
+    """
     faults = _policy_faults(path, content)
     if faults:
         raise InputError(faults)

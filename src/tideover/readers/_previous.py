@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,8 +84,12 @@ def _facts(folder: Path, content: bytes) -> dict[str, Any]:
     if said.get("kind") != "strike":
         found = f"the kind {said.get('kind')!r}"[:60]
         raise InputError([_fault(folder, "plan.json", found, "a plan of tideover strike")])
-    shapes = {"as_of": str, "changes": list, "files": dict, "told": dict}
+    shapes = {"as_of": str, "changes": list, "files": dict, "told": dict, "policy": dict}
     wrong = [name for name, kind in shapes.items() if not isinstance(said.get(name), kind)]
+    try:
+        date.fromisoformat(str(said.get("as_of")))
+    except ValueError:
+        wrong = ["as_of"]
     if wrong:
         found = f"no {', '.join(wrong)} in it"
         raise InputError([_fault(folder, "plan.json", found, "a plan of this version of tideover strike")])

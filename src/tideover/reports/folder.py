@@ -24,6 +24,7 @@ OUTPUTS = (
     "calls.csv",
     "report.html",
     "travel.parquet",
+    "told.parquet",
 )
 
 DAYS_MARK = "days.json"
@@ -46,6 +47,8 @@ def write_strike(result: StrikeResult, out: Path) -> None:
         listed.write_csv(draft / "calls.csv")
         if result.scenario.network.travel is not None:
             rows_used(result.scenario.network, plan.decisions).write_parquet(draft / "travel.parquet")
+        if plan.facts["previous"] is not None:
+            plan.told.write_parquet(draft / "told.parquet")
         _write_json(draft / "scorecard.json", result.scorecard.rows.to_dicts())
         (draft / "report.html").write_text(page, encoding="utf-8")
         _write_json(draft / "plan.json", {**plan.facts, "files": _digests(draft)})

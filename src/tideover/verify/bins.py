@@ -297,7 +297,7 @@ def cover(case: Case, reserve: Reserve) -> list[Cover]:
 
 
 def _known(case: Case, pool_id: str, day: date) -> dict[int, int] | None:
-    """Return the minutes of each hour that are held, where that is known; (28)."""
+    """Return the minutes of each hour that are held, where that is known; (30)."""
     rows = case.scenario.known.filter(pool_id=pool_id, date=day)
     return None if rows.is_empty() else dict(rows.select("hour", "held_minutes").iter_rows())
 

@@ -61,6 +61,8 @@ PLAN = {
     "told": Each(int),
     "morning": Maybe({"date": str, "held": [{"pool_id": str, "hour": int, "held_minutes": int}]}),
     "called_off": [{"kind": str}],
+    "called_off_chance": Maybe(NUMBER),
+    "decide_by": [{"pool_id": str, "date": str, "urgency": int, "visits": int, "decide_by": str}],
     "minimum_safe_cover": {"sessions": int, "by_pool": [dict], "method": str},
     "pools": [
         {

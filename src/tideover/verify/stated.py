@@ -114,7 +114,7 @@ def make_case(
 def _morning(
     scenario: Scenario, facts: Mapping[str, Any], findings: Findings
 ) -> tuple[Scenario, date | None]:
-    """Return the scenario with the cover that the plan says is known, and the date of that morning; (28)."""
+    """Return the scenario with the cover that the plan says is known, and the date of that morning; (30)."""
     said = facts["morning"]
     if said is None:
         return scenario, None

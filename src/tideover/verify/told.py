@@ -244,6 +244,31 @@ def check_told(
         findings.compare("told", f"plan.json, told.{name}", facts["told"].get(name), number)
 
 
+def check_groups(
+    case: Case, decisions: Sequence[Decision], facts: Mapping[str, Any], findings: Findings
+) -> None:
+    """Check the groups of visits to be told, and by when each must be decided; (29)."""
+    found: dict[tuple[str, str, int], list[datetime]] = defaultdict(list)
+    midnight = datetime.combine(case.as_of, datetime.min.time())
+    for decision in decisions:
+        visit, option = decision.visit, decision.option
+        place = (None, None) if option == "waitlist" else (decision.session_id, decision.start)
+        if must_be_told(visit, option, *place):
+            told = visit.told.start if visit.told and visit.says else None
+            starts = [start for start in (visit.start, place[1], told) if start is not None]
+            by = max(midnight, min(starts) - timedelta(days=case.policy.contact_lead_days))
+            found[visit.pool_id or "", visit.day.isoformat(), visit.urgency].append(by)
+    expected = {key: (len(times), min(times).isoformat()) for key, times in found.items()}
+    said = {
+        (row["pool_id"], row["date"], row["urgency"]): (row["visits"], row["decide_by"])
+        for row in facts["decide_by"]
+    }
+    findings.compare("decide by", "plan.json, number of groups", len(facts["decide_by"]), len(expected))
+    for key in sorted(expected.keys() | said.keys()):
+        where = f"plan.json, decide_by, pool {key[0] or 'none'}, {key[1]}, urgency {key[2]}"
+        findings.compare("decide by", where, said.get(key), expected.get(key))
+
+
 def read_log(folder: Path, facts: Mapping[str, Any], findings: Findings) -> pl.DataFrame | None:
     """Return the log of what patients were told, empty if there is none; ``None`` with a difference."""
     digest = facts.get("files", {}).get("told.parquet")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import polars as pl
 
+from tideover.nouns import Policy
+from tideover.nouns.plan import GROUP, tell_by
 from tideover.nouns.told import RETOLD, WHY
 from tideover.visits.book import AS_BOOKED, NEVER, OPEN_END, TIME, WAIT, Book
 
@@ -51,6 +56,19 @@ def retold(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
         (~kept).alias("again"),
         why.alias("why"),
     ).select(*RETOLD)
+
+
+def groups_to_tell(to_tell: pl.DataFrame, policy: Policy, as_of: date) -> list[dict[str, Any]]:
+    """Return the groups of visits to be told, with how many they are and their decide-by time (29)."""
+    rows = to_tell.with_columns(
+        tell_by(policy.contact_lead_days, as_of).alias("decide_by"),
+        pl.col("start").dt.date().alias("date"),
+        pl.col("pool_id").fill_null(""),
+    )
+    groups = rows.group_by(GROUP).agg(pl.len().cast(pl.Int64).alias("visits"), pl.col("decide_by").min())
+    written = pl.col("decide_by").dt.strftime("%Y-%m-%dT%H:%M:%S")
+    groups = groups.sort("decide_by", *GROUP).with_columns(pl.col("date").cast(pl.String), written)
+    return groups.to_dicts()
 
 
 def told_counts(found: pl.DataFrame) -> dict[str, int]:

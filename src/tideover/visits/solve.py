@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
@@ -16,7 +17,7 @@ from tideover.visits.decisions import Chosen, clashes, decide, untouched
 from tideover.visits.facts import Bools
 from tideover.visits.pins import pinned_decisions
 from tideover.visits.problem import StrikeDay, build
-from tideover.visits.retold import retold, told_counts
+from tideover.visits.retold import groups_to_tell, retold, told_counts
 from tideover.visits.rules import OPEN, WAITLIST
 from tideover.visits.summary import levels, summary
 from tideover.visits.told import keep_room
@@ -48,7 +49,9 @@ def plan_strike_day(
     solution, decisions = _without_clashes(day, book, kept)
     facts = summary(scenario, policy, book, day, decisions) | levels(policy, solution, decisions, book)
     again = retold(decisions, book)
-    return Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
+    plan = Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
+    groups = groups_to_tell(plan.to_tell, policy, as_of)
+    return replace(plan, facts={**plan.facts, "decide_by": groups})
 
 
 def _without_clashes(day: StrikeDay, book: Book, kept: pl.DataFrame) -> tuple[Solution, pl.DataFrame]:
