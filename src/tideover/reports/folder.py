@@ -26,6 +26,8 @@ OUTPUTS = (
     "travel.parquet",
     "told.parquet",
 )
+#: Those of them that a plan has only with a travel matrix, or with a plan before it.
+SOMETIMES = ("travel.parquet", "told.parquet")
 
 DAYS_MARK = "days.json"
 DAYS_OUTPUTS = (DAYS_MARK, "days.parquet", "days.html")
