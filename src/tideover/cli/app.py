@@ -417,6 +417,38 @@ def days(
 
 
 @app.command
+def after(
+    folder: Path,
+    /,
+    *,
+    out: Out,
+    happened: Annotated[
+        Path | None,
+        Parameter(
+            help="CSV file of what became of each visit: visit_id, outcome, date. See after/README.md."
+        ),
+    ] = None,
+    network: Annotated[
+        Path | None, Parameter(help="Network folder, where it lies elsewhere than the plan says.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Look back on a strike: the backlog it leaves, when it can be gone, and planned against happened.
+
+    The plan is verified first. The bound on the backlog is a fluid queue; it is no promise.
+
+    Parameters
+    ----------
+    folder
+        A plan folder.
+    """
+    from tideover.cli import aftermath
+
+    files = aftermath.AfterFiles(folder, out, happened, network)
+    return _ending(lambda: aftermath.after(files, as_json=as_json), as_json=as_json)
+
+
+@app.command
 def share(
     folder: Path,
     /,

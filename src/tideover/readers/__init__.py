@@ -3,6 +3,7 @@
 from tideover.readers._answers import read_answers, read_held
 from tideover.readers._examples import example_folder
 from tideover.readers._export import import_csv
+from tideover.readers._happened import read_happened
 from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
 from tideover.readers._policy import read_pins, read_policy, stated_policy
@@ -23,6 +24,7 @@ __all__ = [
     "import_csv",
     "is_travel",
     "read_answers",
+    "read_happened",
     "read_held",
     "read_network",
     "read_pins",
