@@ -182,10 +182,11 @@ def test_one_cost_is_caught(copy: Path) -> None:
     """The cost of a chosen pair that is lowered by one point is caught at its level."""
     pair = pl.struct("item", "bin")
     held = table(copy, "chosen").drop_nulls().select(pair).to_series().implode()
-    here = pair.is_in(held) & (pl.col("cost_2") > 0)
+    last = f"cost_{len(COSTS) - 1}"
+    here = pair.is_in(held) & (pl.col(last) > 0)
     first = here & (here.cum_sum() == 1)
-    rewrite(copy, "pairs", lambda frame: frame.with_columns(pl.col("cost_2") - first.cast(pl.Int64)))
-    caught(copy, "levels[2].cost")
+    rewrite(copy, "pairs", lambda frame: frame.with_columns(pl.col(last) - first.cast(pl.Int64)))
+    caught(copy, f"levels[{len(COSTS) - 1}].cost")
 
 
 def test_one_chosen_pair_is_caught(copy: Path) -> None:
@@ -300,7 +301,7 @@ def test_the_command(made: Path, tmp_path: Path, run: Runner) -> None:
     ran = run("share", made / "plan", "--out", tmp_path / "s", "--json")
     assert ran.code == 0, ran.err
     found = ran.document
-    assert found["rows"] == {"items": 4, "bins": 3, "pairs": 8, "chosen": 4, "prices": 12}
+    assert found["rows"] == {"items": 4, "bins": 3, "pairs": 8, "chosen": 4, "prices": 4 * len(COSTS)}
     assert found["bytes"] == sum(path.stat().st_size for path in (tmp_path / "s").iterdir())
     assert found["seconds"] >= 0
     assert verdict(tmp_path / "s").fingerprint == found["fingerprint"]

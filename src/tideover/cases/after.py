@@ -162,8 +162,8 @@ def _lost_shares(case: Case, last: date) -> Iterator[tuple[str, date, float]]:
 
 def _free(case: Case, dates: Sequence[date]) -> pl.DataFrame:
     """Return clinic_id, date, minutes beyond what is booked and expected (A3)."""
-    affected = [visit.visit_id for visit in case.visits.values() if visit.affected]
-    stays = case.seen.filter(~pl.col("visit_id").is_in(affected)).drop_nulls("session_id")
+    free_to_move = [visit.visit_id for visit in case.visits.values() if visit.movable]
+    stays = case.seen.filter(~pl.col("visit_id").is_in(free_to_move)).drop_nulls("session_id")
     held = dict(stays.group_by("session_id").agg(pl.col("minutes").sum()).iter_rows())
     reserve = Reserve(case)
     found: dict[tuple[str, date], int] = {}

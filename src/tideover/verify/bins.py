@@ -173,7 +173,7 @@ def whole_units(minutes: Fraction, unit: int) -> int:
 
 
 def intervals(case: Case, reserve: Reserve) -> list[Interval]:
-    """Return every open interval that keeps something after the three cuts; (9) to (13), R13."""
+    """Return every open interval that keeps something after the three cuts; (9) to (13), R15."""
     taken = occupying(case)
     rest = Rest(case)
     of_sessions = [i for session in _in_window(case) for i in _of_session(case, session, taken, rest)]

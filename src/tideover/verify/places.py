@@ -1,4 +1,4 @@
-"""What decisions do to each other: capacity in sessions, days and cover (R10), R12, R13.
+"""What decisions do to each other: capacity in sessions, days and cover (R10), R12, R15.
 
 Sessions are checked twice: first as a person with the diary would (are there more visits at once than posts,
 more minutes than may be booked), then against the open intervals after every cut of the formulation.
@@ -30,7 +30,7 @@ def check_places(
     cover: Sequence[Cover],
     findings: Findings,
 ) -> None:
-    """Check R10 in every session, clinician's day and hour of cover, R13 for each visit, R12 for patients."""
+    """Check R10 in every session, clinician's day and hour of cover, R15 for each visit, R12 for patients."""
     taken = occupying(case, kept=False)
     placed = [d for d in decisions if d.session is not None and d.visit.visit_id not in case.pins]
     by_session = defaultdict(list)
@@ -197,13 +197,23 @@ def _check_rest(case: Case, placed: Sequence[Decision], findings: Findings) -> N
     for decision in placed:
         if decision.session:
             first, last = rest.hours(decision.session)
+            if _in_kept_room(case, decision):
+                continue
             if decision.span.start < first or last < decision.span.end:
                 findings.add(
-                    "R13 rested",
+                    "R15 rested",
                     f"decisions, visit {decision.visit.visit_id}: found {decision.span.start} to "
                     f"{decision.span.end}; expected a time from {first} to {last}, so that "
-                    f"{case.policy.rest_hours} hours of rest are left (R13 rested)",
+                    f"{case.policy.rest_hours} hours of rest are left (R15 rested)",
                 )
+
+
+def _in_kept_room(case: Case, decision: Decision) -> bool:
+    """Whether the visit lies in room that is kept since somebody was told of it; (23)."""
+    return any(
+        session_id == _id_of(decision) and span.start <= decision.span.start and decision.span.end <= span.end
+        for session_id, span in case.kept.values()
+    )
 
 
 def _check_cover(

@@ -1,4 +1,4 @@
-"""R13: between which moments of a date a clinician may be given a further visit, so that she has her rest."""
+"""R15: between which moments of a date a clinician may be given a further visit, so that she has her rest."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def _ends(case: Case) -> Iterator[tuple[str, datetime]]:
         for session_id, session in case.sessions.items()
         if case.first - DAY <= session["start"].date() <= case.last
     ]
-    seen = case.seen.filter(pl.col("session_id").is_in(near))
-    for session_id, visit_id, start, minutes in seen.select(
-        "session_id", "visit_id", "start", "minutes"
-    ).iter_rows():
-        if visit_id not in case.visits or not case.visits[visit_id].affected:
+    seen = case.seen.filter(pl.col("session_id").is_in(near)).select("session_id", "start", "minutes")
+    for session_id, start, minutes in seen.iter_rows():
+        if not case.is_lost(session_id, start):
             yield session_id, start + timedelta(minutes=minutes)
     for pin in case.pins.values():
         visit = case.visits.get(pin.visit_id)
-        if pin.option in IN_A_SESSION and pin.session_id and pin.start and visit and visit.affected:
+        if pin.option in IN_A_SESSION and pin.session_id and pin.start and visit and visit.movable:
             yield pin.session_id, pin.start + timedelta(minutes=visit.minutes)
+    for session_id, span in case.kept.values():
+        yield session_id, span.end

@@ -101,7 +101,7 @@ def free_stretches(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
 def _rested(
     stretches: pl.DataFrame, sessions: pl.DataFrame, scenario: Scenario, policy: Policy, book: Book
 ) -> pl.DataFrame:
-    """Return ``stretches`` cut to the hours in which a further visit leaves the clinician her rest (R13)."""
+    """Return ``stretches`` cut to the hours in which a further visit leaves the clinician her rest (R15)."""
     if not policy.rest_hours:
         return stretches
     rest, by = pl.duration(hours=policy.rest_hours), ["clinician_id", "date"]

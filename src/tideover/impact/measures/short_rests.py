@@ -23,7 +23,7 @@ register(
         rank=63,
         description=(
             "Nights between two dates with visits of one clinician that leave fewer hours than rest_hours of "
-            "the policy, which names its source. Rule R13: the plan shortens none below it."
+            "the policy, which names its source. Rule R15: the plan shortens none below it."
         ),
         missing="the policy asks for no rest, or no clinician has visits on two dates next to each other",
         values=of_days(_pair),
