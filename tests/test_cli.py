@@ -9,8 +9,9 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -258,19 +259,24 @@ def test_progress_is_shown_on_a_terminal_alone(tiny_folder, tmp_path):
     """Steps are shown on standard error if it is a terminal; standard output still holds one document."""
     own, theirs = pty.openpty()
     program = [*PROGRAM, "strike", str(tiny_folder), *STRIKE, "--out", str(tmp_path / "p"), "--json"]
+    shown: list[bytes] = []
+
+    def read() -> None:
+        with suppress(OSError):  # the other end is closed
+            while part := os.read(own, 65536):
+                shown.append(part)
+
+    # a terminal that nobody reads holds a few seconds of progress, then stops whoever writes
+    reader = threading.Thread(target=read)
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=theirs) as process:  # noqa: S603
         os.close(theirs)
+        reader.start()
         out, _ = process.communicate(timeout=120)
-    shown = b""
-    try:
-        while part := os.read(own, 65536):
-            shown += part
-    except OSError:
-        pass  # the other end is closed
+    reader.join()
     os.close(own)
     assert process.returncode == 0
     assert json.loads(out)["booked"] > 0
-    assert b"planning" in shown
+    assert b"planning" in b"".join(shown)
 
 
 def test_the_first_run_says_that_it_compiles(tiny_folder, tmp_path, monkeypatch):

@@ -18,7 +18,9 @@ from tideover.errors import InputError
 from tideover.nouns import Policy
 from tideover.nouns.share import WorkingShare
 from tideover.visits import plan_strike_day
+from tideover.visits.book import open_book
 from tideover.visits.days import CLASSES, minutes_worked, seen, strike_days
+from tideover.visits.intervals import reserves
 from visits_factory import AS_OF, STRIKE, moment, session, struck
 
 RANGE = "0.15..0.25..0.4"
@@ -214,6 +216,23 @@ def plan_of(working):
     return scenario, policy, plan_strike_day(scenario, policy, AS_OF).decisions
 
 
+def test_the_visits_of_a_plan_get_their_turns():
+    """Six turns by urgency for visits that stand, six for those on standby; hours counted from the first."""
+    scenario, policy, decisions = plan_of(0.5)
+    days = strike_days(scenario, policy, open_book(scenario, policy, AS_OF), decisions)
+    due = decisions.filter(pl.col("option").is_in(["stand", "standby"]))
+    turns = [
+        urgency - 1 + (CLASSES if option == "standby" else 0)
+        for urgency, option in due.select("urgency", "option").iter_rows()
+    ]
+    assert days.turn.tolist() == sorted(turns)
+    assert days.turn.max() >= CLASSES > days.turn.min()
+    assert days.reach.tolist() == [[600, 1200]]
+    assert (days.hour.tolist(), days.minutes.tolist()) == ([0] * len(turns), [15] * len(turns))
+    assert not days.last.any()  # safe for a year
+    assert (days.booked.tolist(), days.same_day.tolist()) == ([[60, 0]], [True] + [False] * 5)
+
+
 def test_when_everybody_works_no_visit_that_stands_is_lost():
     """With a share of 1, no no-shows and no walk-ins every day holds every visit that stands."""
     scenario, policy, decisions = plan_of(1.0)
@@ -251,9 +270,6 @@ def test_those_still_to_book_are_those_of_the_forecast():
     held = [session(f"H{d}", d, "08:00", "09:00") for d in (1, 2, 3)]
     scenario = struck([{"booked_on": AS_OF}, *history], held, working=0.5)
     policy = Policy.default()
-    from tideover.visits.book import open_book
-    from tideover.visits.intervals import reserves
-
     book = open_book(scenario, policy, AS_OF)
     days = strike_days(scenario, policy, book, plan_strike_day(scenario, policy, AS_OF).decisions)
     minutes = reserves(scenario, policy, book, [STRIKE])["minutes"].sum()
@@ -292,7 +308,7 @@ def test_nothing_struck_or_figures_out_of_bounds_are_faults():
     assert [fault.file for fault in error.value.faults] == ["--days", "--seed", "--no-shows", "--walk-ins"]
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path, workers):
     """One, two and three processes write the same file."""
     days, one = tried(days=61, no_shows=0.1, walk_ins=5.0)

@@ -1,7 +1,7 @@
 """Changes as plain facts: every field says how it is read, so that JSON, TOML and Python get one check.
 
 A change is a frozen dataclass that derives from ``RecordedChange`` and gives each field one of the types
-of ``nouns.fields`` (``Dates``, ``Hours``, ``Share`` ...). The type carries the reader of the field;
+of ``nouns.fields`` (``Dates``, ``Hours``, ``Working`` ...). The type carries the reader of the field;
 construction and ``from_facts`` both go through it, and report every wrong field at once.
 """
 

@@ -156,10 +156,6 @@ Names = Annotated[
 ]
 Roles = Annotated[tuple[str, ...], _choices("clinicians", "role")]
 SiteKinds = Annotated[tuple[str, ...], _choices("clinics", "kind")]
-Share = Annotated[
-    float,
-    Reader(lambda v: _number(v, 0, 1), "a number from 0 to 1", "25 % of the posts worked is written 0.25."),
-]
 Working = Annotated[
     float | str,
     Reader(

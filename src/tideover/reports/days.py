@@ -137,7 +137,7 @@ def _night(one: Mapping[str, Any]) -> Figure:
         )
         for night in one["night_before"]
     ]
-    more = {
+    more: dict[str, Any] = {
         "title": "The night before, if few, middling or many posts are worked",
         "desc": "One bar for each: the visits of the plan that can still stand, those to call off, standby.",
         "label_width": round(7.1 * max(len(bar.label) for bar in bars)) + 14,
@@ -163,7 +163,7 @@ def _night(one: Mapping[str, Any]) -> Figure:
 
 
 def _lost(found: Mapping[str, Any], one: Mapping[str, Any]) -> Figure:
-    more = {
+    more: dict[str, Any] = {
         "title": "Urgent visits not seen on a day",
         "desc": "How many of the tried days leave so many urgent visits unseen.",
         "unit": f"days of {words.count(found['chances']['days'])}, by urgent visits not seen",
