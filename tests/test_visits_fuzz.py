@@ -15,7 +15,7 @@ from tideover.reports.folder import write_strike
 from tideover.verify import verify
 from tideover.visits import open_book
 from tideover.visits.problem import build
-from tideover.visits.rules import OPEN, STAND, STANDBY
+from tideover.visits.rules import ELSEWHERE, OPEN, STAND, STANDBY
 from visits_factory import AS_OF, PINS, Case, case_of
 
 
@@ -77,7 +77,7 @@ def test_cases_are_not_empty() -> None:
         kinds |= {change.kind for change in case.changes}
         scenario = Scenario.of(case.network, case.changes)
         day = build(scenario, case.policy, open_book(scenario, case.policy, AS_OF))
-        pairs |= set(day.bin_kind(day.problem.bin).tolist())
+        pairs |= set(day.kind(day.problem.items, day.problem.bin)[0].tolist())
         held = day.session_of[day.problem.bin[day.problem.bin < day.intervals.height]]
         sites |= set(
             (
@@ -85,5 +85,5 @@ def test_cases_are_not_empty() -> None:
             ).tolist()
         )
     assert kinds == {"strike", "leave", "extra_sessions", "telehealth", "urgent_care"}
-    assert pairs == {STAND, STANDBY, OPEN}
+    assert pairs == {STAND, STANDBY, OPEN, ELSEWHERE}
     assert {0, 1, 2, 3} <= sites  # primary and urgent care, in person and by video

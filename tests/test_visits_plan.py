@@ -215,7 +215,7 @@ def test_no_capacity_at_all():
 def test_only_weights_that_do_not_fit_are_blamed_on_the_policy(monkeypatch):
     """Costs too large to order are the policy's fault; any other fault of the engine is its own."""
     for error, seen in ((TooLargeError("too large"), InputError), (ValueError("do not fit"), ValueError)):
-        monkeypatch.setattr("tideover.visits.solve.solve", raising(error))
+        monkeypatch.setattr("tideover.visits.joint.solve", raising(error))
         with pytest.raises(ValueError, match=str(error)) as caught:
             plan_strike_day(struck([{}]), Policy.default(), AS_OF)
         assert caught.type is seen

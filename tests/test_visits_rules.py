@@ -11,7 +11,7 @@ import pytest
 from tideover.errors import InputError
 from tideover.nouns import Plan, Policy, Scenario
 from tideover.visits import open_book, plan_strike_day
-from tideover.visits.problem import build
+from tideover.visits.problem import build, open_day
 from tideover.visits.rules import POST_RULES, SITE_RULES, TERMS
 from visits_factory import AS_OF, STRIKE, decided, moment, pins, session, struck
 
@@ -66,7 +66,8 @@ def test_each_rule_alone_keeps_a_visit_out_of_a_session(rule):
         {name: r for name, r in rules.items() if name != rule} for rules in (SITE_RULES, POST_RULES)
     )
     assert build(scenario, policy, book).problem.bin.size == 0
-    assert build(scenario, policy, book, site, post).problem.bin.size == 1
+    opened = open_day(scenario, policy, book, site, post)
+    assert build(scenario, policy, book, opened).problem.bin.size == 1
 
 
 def test_every_rule_of_the_lists_is_tested_above():

@@ -17,6 +17,9 @@ from tideover.nouns.told import TOLD, nothing_told
 #: Pins of this kind put a visit into a session; the others name no session.
 IN_SESSION = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
 
+#: What a pin may say; where posts are sent is the plan's to choose, so no visit is pinned to another site.
+PINNABLE = tuple(option for option in OPTIONS if option != "another_site")
+
 PINS = {"visit_id": pl.String(), "option": pl.String(), "session_id": pl.String(), "start": pl.Datetime("us")}
 
 #: Room that is kept at the place that a patient was told.
@@ -214,8 +217,9 @@ def _pin_faults(pins: pl.DataFrame, affected: pl.DataFrame) -> list[Fault]:
         Fault("pins", None, "visit_id", repr(visit), "each visit once", "Keep one of its pins.")
         for visit in sorted(twice)
     ]
+    expected = ", ".join(PINNABLE)
     return faults + [
-        Fault("pins", None, "option", f"visit {visit}: {option!r}", ", ".join(OPTIONS), "Name one of these.")
+        Fault("pins", None, "option", f"visit {visit}: {option!r}", expected, "Name one of these.")
         for visit, option in pins.sort("visit_id").select("visit_id", "option").iter_rows()
-        if option not in OPTIONS
+        if option not in PINNABLE
     ]

@@ -63,7 +63,7 @@ def strike_days(scenario: Scenario, policy: Policy, book: Book, decisions: pl.Da
         pl.col("start").dt.date().alias("date"), pl.col("start").dt.hour().alias("hour")
     )
     stays = stays.join(pools, on=_POOL).with_columns(place)
-    due = stays.filter(pl.col("option").is_in(["stand", "standby"])).with_columns(
+    due = stays.filter(pl.col("option").is_in(["stand", "another_site", "standby"])).with_columns(
         (pl.col("urgency") - 1 + CLASSES * (pl.col("option") == "standby")).alias("turn")
     )
     due = due.sort("pool", "turn", "hour", "start", "visit_id")

@@ -11,9 +11,18 @@ from tideover.nouns import Policy
 from tideover.nouns.plan import DECISIONS
 from tideover.visits.book import IN_SESSION, TIME, Book
 from tideover.visits.facts import Facts, Ints
-from tideover.visits.rules import OPEN, STAND, STANDBY, WAITLIST, Choices, keeps_continuity, points
+from tideover.visits.rules import (
+    ELSEWHERE,
+    OPEN,
+    STAND,
+    STANDBY,
+    WAITLIST,
+    Choices,
+    keeps_continuity,
+    points,
+)
 
-_NAMES = {STAND: "stand", STANDBY: "standby", WAITLIST: "waitlist"}
+_NAMES = {STAND: "stand", STANDBY: "standby", WAITLIST: "waitlist", ELSEWHERE: "another_site"}
 
 
 @dataclass(frozen=True)
@@ -21,11 +30,13 @@ class Chosen:
     """What was chosen for each of n visits: the kind of bin, and where it is an open session, which and when.
 
     ``session`` (n,) is a row of the sessions or -1; ``start`` (n) is null where there is no session.
+    ``clinic`` (n,) is the code of the clinic at which cover is elsewhere, else -1.
     """
 
     kind: Ints
     session: Ints
     start: pl.Series
+    clinic: Ints
 
 
 def decide(facts: Facts, visits: pl.DataFrame, sessions: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
@@ -41,7 +52,7 @@ def decide(facts: Facts, visits: pl.DataFrame, sessions: pl.DataFrame, chosen: C
         pl.Series("option", options, pl.String),
         pl.Series("row", chosen.session),
         pl.Series("new_start", chosen.start, pl.Datetime("us")),
-        *(pl.Series(name, values) for name, values in points_of(facts, chosen.kind, chosen.session).items()),
+        *(pl.Series(name, values) for name, values in points_of(facts, chosen).items()),
     )
     rows = rows.join(held, on="row", how="left", maintain_order="left")
     kept = (pl.col("told_as") == TIME) & (pl.col("told_session_id") == pl.col("new_session_id"))
@@ -49,9 +60,17 @@ def decide(facts: Facts, visits: pl.DataFrame, sessions: pl.DataFrame, chosen: C
     again = pl.when(kept.fill_null(value=False)).then(0).otherwise("told_again")
     rows = rows.with_columns(again.cast(pl.Int64).alias("told_again"))
     stays = pl.col("option").is_in(["stand", "standby"])
+    elsewhere = pl.col("option") == "another_site"
+    named = pl.Series("site", facts.clinic_ids, pl.String).gather(np.maximum(chosen.clinic, 0))
     booked = [
-        pl.when(stays).then(name).otherwise(f"new_{name}").alias(f"new_{name}")
-        for name in ("session_id", "clinic_id", "start")
+        pl.when(stays).then("session_id").otherwise("new_session_id").alias("new_session_id"),
+        pl.when(stays)
+        .then("clinic_id")
+        .when(elsewhere)
+        .then(named)
+        .otherwise("new_clinic_id")
+        .alias("new_clinic_id"),
+        pl.when(stays | elsewhere).then("start").otherwise("new_start").alias("new_start"),
     ]
     again = stays & ~pl.col("affected")  # its session is held again, by whoever it was booked with
     with_whom = pl.when(again).then("booked_with").otherwise("new_clinician_id").alias("new_clinician_id")
@@ -73,15 +92,17 @@ def option_names(facts: Facts, kind: Ints, session: Ints) -> list[str]:
     return found
 
 
-def points_of(facts: Facts, kind: Ints, session: Ints) -> dict[str, Ints]:
+def points_of(facts: Facts, chosen: Chosen) -> dict[str, Ints]:
     """Return the points of every term for what was chosen, in the order of the levels."""
+    kind, session = chosen.kind, chosen.session
     day = np.where(kind == WAITLIST, facts.last + 1, facts.visit_date)
     held = kind == OPEN
     day[held] = facts.session_date[session[held]]
     found = {term: np.zeros(kind.size, np.int64) for term in facts.policy.terms}
-    for which in (STAND, STANDBY, OPEN, WAITLIST):
+    for which in (STAND, STANDBY, OPEN, WAITLIST, ELSEWHERE):
         at = np.flatnonzero(kind == which)
-        for term, values in points(facts, Choices(at, session[at], day[at], which)).items():
+        choices = Choices(at, session[at], day[at], which, chosen.clinic[at])
+        for term, values in points(facts, choices).items():
             found[term][at] = values
     return found
 

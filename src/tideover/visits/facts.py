@@ -25,8 +25,8 @@ class Facts:
     often). ``session_*`` (s,): clinic, clinician, date, video. ``journeys`` has the minutes of each visit to
     each clinic; clinics are in the order of clinic_id. ``speaks`` (s, languages + 1), ``may_see``
     (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of what each session's clinician may do; the
-    last column is for the unknown code -1. ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for
-    urgent-care sites.
+    last column is for the unknown code -1. ``clinic_ids`` (c,) are names; ``clinic_kind`` (c,) is a code,
+    ``urgent_care`` its code for urgent-care sites.
     """
 
     policy: Policy
@@ -48,10 +48,12 @@ class Facts:
     session_clinician: Ints
     session_date: Ints
     session_video: Bools
+    session_licensed: Bools
     journeys: Journeys
     speaks: Bools
     may_see: Bools
     licensed: Bools
+    clinic_ids: tuple[str, ...]
     clinic_kind: Ints
     urgent_care: int
 
@@ -96,17 +98,22 @@ def gather_facts(
         session_clinician=_coded(posts["clinician_id"], clinician),
         session_date=_days(posts["start"].dt.date()),
         session_video=(posts["mode"] == "video").to_numpy(),
+        session_licensed=posts["licensed_here"].to_numpy(),
         journeys=journeys(network, visits, policy),
         speaks=_table(posts["languages"], language, when_empty=True),
         may_see=_scope_table(posts["role"], kind, policy),
         licensed=_table(posts["licensed"], state, when_empty=False),
+        clinic_ids=tuple(clinics["clinic_id"]),
         clinic_kind=np.array([site[name] for name in clinics["kind"]], np.int64),
         urgent_care=site["urgent_care"],
     )
 
 
 def _posts(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return ``sessions`` with role, languages and licences of who holds them (null role: a pooled team)."""
+    """Return ``sessions`` with role, languages and licences of who holds them (null role: a pooled team).
+
+    ``licensed`` lists the states for video; ``licensed_here`` is false where a list lacks the clinic's state.
+    """
     network = scenario.network
     states = network.clinics.select("clinic_id", "state")
     who = network.clinicians.join(states, on="clinic_id", how="left").select(
@@ -117,7 +124,8 @@ def _posts(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
     home = pl.when(pl.col("clinician_id").is_null()).then("state").otherwise("home_state")
     licences = pl.col("states_licensed")
     own = pl.when(licences.list.len() > 0).then(licences).otherwise(pl.concat_list(home))
-    return posts.with_columns(own.alias("licensed"))
+    foreign = (licences.list.len() > 0) & ~licences.list.contains(pl.col("state"))
+    return posts.with_columns(own.alias("licensed"), (~foreign.fill_null(value=False)).alias("licensed_here"))
 
 
 def _codes(column: pl.Series) -> dict[str, int]:

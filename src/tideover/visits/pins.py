@@ -59,7 +59,7 @@ def _chosen(book: Book, sessions: pl.DataFrame) -> Chosen:
     at = np.array([row.get(session, -1) for session in book.pinned["pin_session_id"]], np.int64)
     moves = pl.Series(kind == OPEN)
     start = book.pinned.select(pl.when(moves).then("pin_start")).to_series()
-    return Chosen(kind, np.where(kind == OPEN, at, -1), start)
+    return Chosen(kind, np.where(kind == OPEN, at, -1), start, np.full(kind.size, -1))
 
 
 def _fault(visit: str, column: str, found: str, expected: str) -> Fault:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import numba as nb
 import numpy as np
 import polars as pl
 
@@ -12,10 +13,10 @@ from tideover.engines.assignment import Problem
 from tideover.nouns import Policy, Scenario
 from tideover.visits.again import kept_intervals, with_told
 from tideover.visits.book import Book
-from tideover.visits.cover import cover_bins
 from tideover.visits.facts import Facts, Ints, gather_facts
 from tideover.visits.intervals import open_intervals
 from tideover.visits.rules import (
+    ELSEWHERE,
     OPEN,
     POST_RULES,
     SITE_RULES,
@@ -25,41 +26,120 @@ from tideover.visits.rules import (
     Choices,
     Rule,
     choice_points,
+    kind_suits,
     may_wait,
+    near_enough,
 )
+from tideover.visits.sites import Desk, cover_rows, desks_of
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    item: Ints
+    bin: Ints
+    cost: Ints
+
+
+@dataclass(frozen=True)
+class OpenDay:
+    """What a strike day is whatever share is worked: visits, open intervals, and the pairs of both.
+
+    Items are the rows of ``visits``, in booking order; ``session_of`` (intervals) is the row of ``sessions``.
+    """
+
+    facts: Facts
+    visits: pl.DataFrame
+    size: Ints
+    intervals: pl.DataFrame
+    sessions: pl.DataFrame
+    session_of: Ints
+    pairs: Sequence[_Pairs]
 
 
 @dataclass(frozen=True)
 class StrikeDay:
     """The problem with what its numbers stand for.
 
-    Items are the rows of ``visits``, in booking order. Bins are first the rows of ``intervals``, then the
-    stand units of the rows of ``cover``, then their standby units; the columns of ``cover`` already lack what
-    pins take; last, booked places that are free again. ``session_of`` (intervals) is the row of ``sessions``.
+    Bins are first the rows of ``opened.intervals``, then the stand units of the rows of ``cover``, then their
+    standby units; last, booked places that are free again. ``posts`` are the posts of the sites of each of
+    ``desks``; before they are chosen (``None``), stand bins are as wide as any choice makes them.
     """
 
     problem: Problem
-    facts: Facts
-    visits: pl.DataFrame
-    intervals: pl.DataFrame
-    sessions: pl.DataFrame
-    session_of: Ints
+    opened: OpenDay
     cover: pl.DataFrame
+    desks: tuple[Desk, ...]
+    posts: tuple[Ints, ...] | None = None
 
-    def bin_kind(self, bins: Ints) -> Ints:
-        """Return OPEN, STAND or STANDBY for each bin."""
-        edges = self.intervals.height + np.array([0, 1, 2]) * self.cover.height
-        return np.array([OPEN, STAND, STANDBY, STAND])[np.searchsorted(edges, bins, side="right")]
+    @property
+    def facts(self) -> Facts:
+        """The facts of the visits and the sessions."""
+        return self.opened.facts
+
+    @property
+    def visits(self) -> pl.DataFrame:
+        """The visits, one row for each item."""
+        return self.opened.visits
+
+    @property
+    def intervals(self) -> pl.DataFrame:
+        """The open intervals: the first bins."""
+        return self.opened.intervals
+
+    @property
+    def session_of(self) -> Ints:
+        """The row of ``opened.sessions`` of each interval."""
+        return self.opened.session_of
+
+    @property
+    def first_stand(self) -> int:
+        """The number of the first stand bin."""
+        return self.opened.intervals.height
+
+    def kind(self, items: Ints, bins: Ints) -> tuple[Ints, Ints]:
+        """Return the kind of each choice, and the code of the clinic where it is ELSEWHERE, else -1."""
+        edges = self.first_stand + np.array([0, 1, 2]) * self.cover.height
+        kind = np.array([OPEN, STAND, STANDBY, STAND])[np.searchsorted(edges, bins, side="right")]
+        in_cover = (bins >= edges[0]) & (bins < edges[1])
+        at = np.append(clinic_codes(self.opened.facts, self.cover), -1)
+        clinic = at[np.where(in_cover, bins - edges[0], self.cover.height)]
+        elsewhere = in_cover & (clinic != self.opened.facts.visit_clinic[items])
+        return np.where(elsewhere, ELSEWHERE, kind), np.where(elsewhere, clinic, -1)
+
+    def sent(self, posts: tuple[Ints, ...]) -> StrikeDay:
+        """Return the day with the posts of each desk sent to its sites (s,): the stand bins are as wide."""
+        capacity = self.problem.capacity.copy()
+        for desk, chosen in zip(self.desks, posts, strict=True):
+            for site, number in enumerate(chosen.tolist()):
+                capacity[self.first_stand + desk.rows[site]] = desk.room(number, site)
+        small = _too_small(self.problem.size, capacity, self.problem.start, self.problem.bin)
+        problem = replace(self.problem.without(small), capacity=capacity)
+        return replace(self, problem=problem, posts=posts)
 
 
-def build(
+def clinic_codes(facts: Facts, cover: pl.DataFrame) -> Ints:
+    """Return the code of the clinic of each row of the cover, -1 for those of all sites."""
+    codes = {clinic: code for code, clinic in enumerate(facts.clinic_ids)}
+    return np.array([codes.get(clinic, -1) for clinic in cover["clinic_id"].to_list()], np.int64)
+
+
+@nb.njit(cache=True)
+def _too_small(size, capacity, start, bins):  # type: ignore[no-untyped-def]
+    found = np.zeros(bins.size, np.bool_)
+    for i in range(size.size):
+        for a in range(start[i], start[i + 1]):
+            found[a] = capacity[bins[a]] < size[i]
+    return found
+
+
+def open_day(
     scenario: Scenario,
     policy: Policy,
     book: Book,
     site_rules: Mapping[str, Rule] = SITE_RULES,
     post_rules: Mapping[str, Rule] = POST_RULES,
-) -> StrikeDay:
-    """Return the problem of the affected and released visits without a pin."""
+) -> OpenDay:
+    """Return the affected and released visits without a pin, the open intervals, and the pairs of both."""
     visits = book.free.sort("booked_on", "start", "visit_id", nulls_last=False)
     kept = kept_intervals(scenario.network.sessions, book)
     intervals = pl.concat([open_intervals(scenario, policy, book), kept])
@@ -68,41 +148,27 @@ def build(
     )
     sessions = sessions.sort("session_id")
     facts = gather_facts(scenario, policy, book, visits, sessions)
-    cover = _less_pins(cover_bins(scenario, policy, book), book)
     size = visits["minutes"].to_numpy() // book.unit
     session_of = sessions["session_id"].search_sorted(intervals["session_id"]).to_numpy().astype(np.int64)
-    capacity = np.concatenate([intervals["units"], cover["stand"], cover["standby"]]).astype(np.int64)
-    parts = [
-        *_open_pairs(facts, size, intervals["units"].to_numpy(), session_of, site_rules, post_rules),
-        *_cover_pairs(facts, size, visits, cover, intervals.height),
-    ]
-    problem = _assemble(facts, size, capacity, parts)
-    problem = with_told(problem, facts, visits, intervals, cover.height, book)
-    return StrikeDay(problem, facts, visits, intervals, sessions, session_of, cover)
+    units = intervals["units"].to_numpy()
+    pairs = list(_open_pairs(facts, size, units, session_of, site_rules, post_rules))
+    return OpenDay(facts, visits, size, intervals, sessions, session_of, pairs)
 
 
-def _less_pins(cover: pl.DataFrame, book: Book) -> pl.DataFrame:
-    """Take the units of visits that are pinned to stand or to standby out of the cover."""
-    by = ["pool_id", "date", "hour"]
-    pinned = book.pinned.with_columns(
-        pl.col("start").dt.hour().cast(pl.Int64).alias("hour"), (pl.col("minutes") // book.unit).alias("size")
-    )
-    for option in ("stand", "standby"):
-        taken = pinned.filter(pl.col("pin_option") == option).group_by(by).agg(pl.col("size").sum())
-        left = (pl.col(option) - pl.col("size").fill_null(0)).clip(lower_bound=0)
-        cover = (
-            cover.join(taken, on=by, how="left", maintain_order="left")
-            .with_columns(left.alias(option))
-            .drop("size")
-        )
-    return cover
+def build(scenario: Scenario, policy: Policy, book: Book, opened: OpenDay | None = None) -> StrikeDay:
+    """Return the problem of the affected and released visits without a pin; posts are not sent yet.
 
-
-@dataclass(frozen=True)
-class _Pairs:
-    item: Ints
-    bin: Ints
-    cost: Ints
+    ``opened`` is the same day at another working share, if it is there already.
+    """
+    opened = opened or open_day(scenario, policy, book)
+    desks = desks_of(scenario, policy, book)
+    cover = cover_rows(scenario, policy, book, desks)
+    offset = opened.intervals.height
+    capacity = np.concatenate([opened.intervals["units"], cover["stand"], cover["standby"]]).astype(np.int64)
+    parts = [*opened.pairs, *_cover_pairs(opened, cover, offset)]
+    problem = _assemble(opened.facts, opened.size, capacity, parts)
+    problem = with_told(problem, opened.facts, opened.visits, opened.intervals, cover.height, book)
+    return StrikeDay(problem, opened, cover, tuple(desks))
 
 
 def _open_pairs(
@@ -135,40 +201,64 @@ def _open_pairs(
         interval = by_session[first[session][pair] + at]
         fits = size[visit[pair]] <= units[interval]
         pair, interval = pair[fits], interval[fits]
-        yield _Pairs(visit[pair], interval, cost[:, pair])
+        yield _Pairs(visit[pair].astype(np.int32), interval.astype(np.int32), _narrow(cost)[:, pair])
 
 
-def _cover_pairs(
-    facts: Facts, size: Ints, visits: pl.DataFrame, cover: pl.DataFrame, offset: int
-) -> Iterator[_Pairs]:
-    """Yield the pairs of visits with the cover of their own pool, date and hour: stand, then standby."""
+def _cover_pairs(opened: OpenDay, cover: pl.DataFrame, offset: int) -> Iterator[_Pairs]:
+    """Yield the pairs of visits with the cover of their pool, date and hour: stand, elsewhere, standby."""
     by = ["pool_id", "date", "hour"]
-    own = visits.select(
+    facts, size = opened.facts, opened.size
+    own = opened.visits.select(
         "pool_id", "date", pl.col("start").dt.hour().cast(pl.Int64).alias("hour")
     ).with_row_index("v")
-    found = own.join(cover.with_row_index("bin"), on=by).sort("v")
-    visit, row = found["v"].to_numpy().astype(np.int64), found["bin"].to_numpy().astype(np.int64)
-    for kind, units, may, first in (
-        (STAND, found["stand"].to_numpy(), np.ones(visit.size, np.bool_), offset),
-        (STANDBY, found["standby"].to_numpy(), may_wait(facts, visit), offset + cover.height),
+    rows = cover.with_columns(pl.Series("clinic", clinic_codes(facts, cover))).with_row_index("bin")
+    found = own.join(rows, on=by).sort("v", "bin")
+    visit, row, clinic = (found[name].to_numpy().astype(np.int64) for name in ("v", "bin", "clinic"))
+    at_home = clinic == facts.visit_clinic[visit]
+    may_go = near_enough(facts, visit, clinic) & kind_suits(facts, visit, clinic)
+    for kind, column, may in (
+        (STAND, "stand", at_home),
+        (ELSEWHERE, "stand", ~at_home & (clinic >= 0) & may_go),
+        (STANDBY, "standby", may_wait(facts, visit)),
     ):
-        kept = may & (size[visit] <= units)
+        kept = np.flatnonzero(may & (size[visit] <= found[column].to_numpy()))
         chosen = visit[kept]
-        choices = Choices(chosen, np.full(chosen.size, -1), facts.visit_date[chosen], kind)
-        yield _Pairs(chosen, row[kept] + first, choice_points(facts, choices))
+        choices = Choices(chosen, np.full(chosen.size, -1), facts.visit_date[chosen], kind, clinic[kept])
+        first = offset + (cover.height if column == "standby" else 0)
+        cost = _narrow(choice_points(facts, choices))
+        yield _Pairs(chosen.astype(np.int32), (row[kept] + first).astype(np.int32), cost)
+
+
+def _narrow(cost: Ints) -> Ints:
+    """Return costs in 32 bits where that is wide enough: there may be many millions."""
+    wide = cost.size and cost.max() > np.iinfo(np.int32).max
+    return cost if wide else cost.astype(np.int32)
 
 
 def _assemble(facts: Facts, size: Ints, capacity: Ints, parts: list[_Pairs]) -> Problem:
-    item = np.concatenate([part.item for part in parts])
-    order = np.argsort(item, kind="stable")
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(item, minlength=size.size))])
+    count = np.zeros(size.size, np.int64)
+    for part in parts:
+        count += np.bincount(part.item, minlength=size.size)
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
     waiting = np.arange(size.size)
     choices = Choices(waiting, np.full(size.size, -1), np.full(size.size, facts.last + 1), WAITLIST)
+    wide = any(part.cost.dtype == np.int64 and part.cost.size for part in parts)
+    bins = np.empty(start[-1], np.int32)
+    cost = np.empty((len(facts.policy.levels), bins.size), np.int64 if wide else np.int32)
+    fill = start[:-1].copy()
+    for part in parts:
+        _place(part.item, part.bin, part.cost, fill, bins, cost)
     return Problem(
-        size=size,
-        capacity=capacity,
-        start=start,
-        bin=np.concatenate([part.bin for part in parts])[order],
-        cost=np.concatenate([part.cost for part in parts], axis=1)[:, order],
-        outside=choice_points(facts, choices),
+        size=size, capacity=capacity, start=start, bin=bins, cost=cost, outside=choice_points(facts, choices)
     )
+
+
+@nb.njit(cache=True)
+def _place(item, bins, cost, fill, to_bin, to_cost):  # type: ignore[no-untyped-def]
+    """Write pairs behind those that their items have; ``fill`` (n,) is where each item's next goes."""
+    for a in range(item.size):
+        at = fill[item[a]]
+        fill[item[a]] += 1
+        to_bin[at] = bins[a]
+        for level in range(cost.shape[0]):
+            to_cost[level, at] = cost[level, a]

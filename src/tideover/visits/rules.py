@@ -14,17 +14,21 @@ import numpy as np
 from tideover.visits.book import AS_BOOKED, TIME, WAIT
 from tideover.visits.facts import Bools, Facts, Ints
 
-STAND, STANDBY, OPEN, WAITLIST = range(4)
+STAND, STANDBY, OPEN, WAITLIST, ELSEWHERE = range(5)
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Choices as arrays of one length: visit, session (-1: none), date (days since 1970), and kind of bin."""
+    """Choices as arrays of one length: visit, session (-1: none), date (days since 1970), and kind of bin.
+
+    ``clinic`` is where cover at another site is (``ELSEWHERE``); the other kinds do not look at it.
+    """
 
     visit: Ints
     session: Ints
     date: Ints
     bin_kind: int
+    clinic: Ints | None = None
 
 
 Rule = Callable[[Facts, Ints, Ints], Bools]
@@ -42,8 +46,9 @@ def in_scope(facts: Facts, visit: Ints, session: Ints) -> Bools:
 
 
 def licensed(facts: Facts, visit: Ints, session: Ints) -> Bools:
-    """By video, the clinician is licensed in the state where the patient is (R4)."""
-    return ~facts.session_video[session] | facts.licensed[session, facts.visit_state[visit]]
+    """The clinician is licensed where the patient is: by video at home, in person at the clinic (R4)."""
+    by_video = facts.licensed[session, facts.visit_state[visit]]
+    return np.where(facts.session_video[session], by_video, facts.session_licensed[session])
 
 
 def understood(facts: Facts, visit: Ints, session: Ints) -> Bools:
@@ -53,16 +58,26 @@ def understood(facts: Facts, visit: Ints, session: Ints) -> Bools:
 
 def in_reach(facts: Facts, visit: Ints, session: Ints) -> Bools:
     """The clinic is the booked one, the visit is by video, or the journey is known and short enough (R6)."""
-    clinic = facts.session_clinic[session]
+    found: Bools = facts.session_video[session] | near_enough(facts, visit, facts.session_clinic[session])
+    return found
+
+
+def near_enough(facts: Facts, visit: Ints, clinic: Ints) -> Bools:
+    """Return whether the clinic is the booked one, or the journey to it is known and short enough."""
     journey = facts.journeys.to(visit, clinic)
     near = (journey >= 0) & (journey <= facts.policy.travel_limit_minutes)
-    found: Bools = (clinic == facts.visit_clinic[visit]) | facts.session_video[session] | near
+    found: Bools = (clinic == facts.visit_clinic[visit]) | near
     return found
 
 
 def right_kind(facts: Facts, visit: Ints, session: Ints) -> Bools:
     """The clinic is of the booked one's kind, or urgent care for a visit that it may take over (R7)."""
-    kind = facts.clinic_kind[facts.session_clinic[session]]
+    return kind_suits(facts, visit, facts.session_clinic[session])
+
+
+def kind_suits(facts: Facts, visit: Ints, clinic: Ints) -> Bools:
+    """Return whether a clinic is of the booked one's kind, or urgent care that may take the visit over."""
+    kind = facts.clinic_kind[clinic]
     urgency, policy = facts.visit_urgency[visit], facts.policy
     suits = (urgency >= policy.urgent_care_from_urgency) & (urgency <= policy.urgent_care_to_urgency)
     same = kind == facts.clinic_kind[facts.visit_clinic[visit]]
@@ -116,11 +131,15 @@ def keeps_continuity(facts: Facts, visit: Ints, session: Ints) -> Bools:
 
 def added_travel(facts: Facts, choices: Choices) -> Ints:
     """Minutes of journey more than to the booked clinic; none by video or where either is not known."""
-    if choices.bin_kind != OPEN:
+    if choices.bin_kind == OPEN:
+        clinic, goes = facts.session_clinic[choices.session], ~facts.session_video[choices.session]
+    elif choices.bin_kind == ELSEWHERE and choices.clinic is not None:
+        clinic, goes = choices.clinic, np.ones(choices.visit.size, np.bool_)
+    else:
         return np.zeros(choices.visit.size, np.int64)
     before = facts.journeys.to(choices.visit, facts.visit_clinic[choices.visit])
-    after = facts.journeys.to(choices.visit, facts.session_clinic[choices.session])
-    known = (before >= 0) & (after >= 0) & ~facts.session_video[choices.session]
+    after = facts.journeys.to(choices.visit, clinic)
+    known = (before >= 0) & (after >= 0) & goes
     return np.where(known, np.maximum(0, after - before), 0)
 
 

@@ -15,8 +15,9 @@ from tideover.nouns import Plan, Policy, Scenario
 from tideover.visits.book import Book, open_book
 from tideover.visits.decisions import Chosen, clashes, decide, untouched
 from tideover.visits.facts import Bools
+from tideover.visits.joint import Sending, solve_jointly, with_joint_bounds
 from tideover.visits.pins import pinned_decisions
-from tideover.visits.problem import StrikeDay, build
+from tideover.visits.problem import OpenDay, StrikeDay, build
 from tideover.visits.retold import groups_to_tell, retold, told_counts
 from tideover.visits.rules import OPEN, WAITLIST
 from tideover.visits.summary import levels, summary
@@ -32,21 +33,32 @@ def plan_strike_day(
     as_of: date,
     pins: pl.DataFrame | None = None,
     told: pl.DataFrame | None = None,
+    opened: OpenDay | None = None,
 ) -> Plan:
     """Return the plan of the strike in ``scenario``, with prices that prove its bounds.
 
     ``pins`` (visit_id, option, session_id, start) are decisions that stay; ``told`` (columns of ``TOLD``) is
-    what patients were told before. A date of which it is known what will be held (``scenario.known``) is
-    decided for good: it is its morning. Raises ``InputError`` if the as-of date is too late, a pin cannot be
-    kept, or the policy's weights are too large to be ordered. The plan's facts lack what only whoever runs
-    it knows: the network's files, the changes, the plan for other working shares.
+    what patients were told before; ``opened`` (``open_day``) the same day at another working share. A date of
+    which it is known what will be held (``scenario.known``) is decided for good: it is its morning. Raises
+    ``InputError`` if the as-of date is too late, a pin cannot be kept, or the policy's weights are too large
+    to be ordered. The plan's facts lack what only whoever runs it knows: the network's files, the changes,
+    the plan for other working shares.
     """
     morning = max(scenario.known["date"].to_list(), default=None)
     book = open_book(scenario, policy, as_of, pins, told, morning)
     book = keep_room(scenario, policy, book, pin_all=morning is not None)
     kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
-    day = build(scenario, policy, book)
-    solution, decisions = _without_clashes(day, book, kept)
+    try:
+        sending = Sending(build(scenario, policy, book, opened))
+        sent = solve_jointly(sending)
+        day = sent.day
+        solution, decisions = _without_clashes(day, book, kept, sent.solution)
+        solution = with_joint_bounds(solution, sending, sent.tried)
+    except TooLargeError as error:
+        remedy = "Use smaller weights, or put more of the cost terms on one level."
+        raise InputError(
+            [Fault("policy", None, "weights", str(error), "weights that fit", remedy)]
+        ) from error
     facts = summary(scenario, policy, book, day, decisions) | levels(policy, solution, decisions, book)
     again = retold(decisions, book)
     plan = Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
@@ -54,42 +66,35 @@ def plan_strike_day(
     return replace(plan, facts={**plan.facts, "decide_by": groups})
 
 
-def _without_clashes(day: StrikeDay, book: Book, kept: pl.DataFrame) -> tuple[Solution, pl.DataFrame]:
+def _without_clashes(
+    day: StrikeDay, book: Book, kept: pl.DataFrame, solution: Solution
+) -> tuple[Solution, pl.DataFrame]:
     """Return the solution in which no patient is in two places at once (R12), and all decisions.
 
     Every round forbids at least one pair more, so that the rounds come to an end.
     """
     banned = np.zeros(day.problem.bin.size, np.bool_)
-    row = {visit: at for at, visit in enumerate(day.visits["visit_id"])}
+    opened = day.opened
+    row = {visit: at for at, visit in enumerate(opened.visits["visit_id"])}
     for turn in count():
-        solution = _solved(day, banned)
-        decided = decide(day.facts, day.visits, day.sessions, _chosen(day, solution, book))
+        decided = decide(opened.facts, opened.visits, opened.sessions, _chosen(day, solution, book))
         decisions = pl.concat([decided, kept]).sort("visit_id")
         clashing = clashes(decisions, book)["visit_id"].unique().sort()
         if clashing.is_empty():
             break
         for visit in clashing:
             _forbid(day, banned, row[visit], int(solution.pair[row[visit]]), whole_day=turn >= ROUNDS)
+        solution = solve(day.problem, banned)
     return solution, decisions
-
-
-def _solved(day: StrikeDay, banned: Bools) -> Solution:
-    try:
-        return solve(day.problem, banned if banned.any() else None)
-    except TooLargeError as error:
-        remedy = "Use smaller weights, or put more of the cost terms on one level."
-        raise InputError(
-            [Fault("policy", None, "weights", str(error), "weights that fit", remedy)]
-        ) from error
 
 
 def _forbid(day: StrikeDay, banned: Bools, item: int, pair: int, *, whole_day: bool) -> None:
     """Forbid a pair to its item; with ``whole_day``, all open intervals of its date with it."""
     banned[pair] = True
     chosen = int(day.problem.bin[pair])
-    if whole_day and chosen < day.intervals.height:
+    if whole_day and chosen < day.first_stand:
         own = np.arange(day.problem.start[item], day.problem.start[item + 1])
-        own = own[day.problem.bin[own] < day.intervals.height]
+        own = own[day.problem.bin[own] < day.first_stand]
         date_of = day.facts.session_date[day.session_of]
         banned[own[date_of[day.problem.bin[own]] == date_of[chosen]]] = True
 
@@ -100,7 +105,8 @@ def _chosen(day: StrikeDay, solution: Solution, book: Book) -> Chosen:
     bins = np.full(size, -1, np.int64)
     inside = solution.pair >= 0
     bins[inside] = day.problem.bin[solution.pair[inside]]
-    kind = np.where(inside, day.bin_kind(bins), WAITLIST)
+    found, clinic = day.kind(np.arange(size), bins)
+    kind = np.where(inside, found, WAITLIST)
     held = np.flatnonzero(kind == OPEN)
     session = np.full(size, -1, np.int64)
     session[held] = day.session_of[bins[held]]
@@ -111,7 +117,8 @@ def _chosen(day: StrikeDay, solution: Solution, book: Book) -> Chosen:
         before = used.get(at, 0)
         starts[item] = begin[at] + before * book.unit * 60_000_000
         used[at] = before + int(day.problem.size[item])
-    return Chosen(kind, session, pl.Series(starts, dtype=pl.Int64).cast(pl.Datetime("us")))
+    times = pl.Series(starts, dtype=pl.Int64).cast(pl.Datetime("us"))
+    return Chosen(kind, session, times, np.where(inside, clinic, -1))
 
 
 def _prices(day: StrikeDay, solution: Solution) -> pl.DataFrame:

@@ -16,11 +16,12 @@ from tideover.travel import counts as journey_counts
 from tideover.visits.book import IN_SESSION, Book
 from tideover.visits.cover import cover_bins, posts_worked
 from tideover.visits.intervals import open_intervals
+from tideover.visits.licences import kept_from_video
 from tideover.visits.problem import StrikeDay
 
 SCOPE = (
-    "given these sites: the bound is over all assignments of the affected visits to the open intervals and "
-    "the cover of this scenario; which sites open and where posts outside the unit work is not decided here"
+    "sites, posts and visits together: the bound is over all ways to send the posts of each pool to its "
+    "sites, and all assignments of the affected visits to the open intervals and the cover of this scenario"
 )
 #: Length of a session in the count of safe cover, in minutes: half a clinic day.
 SESSION_MINUTES = 240
@@ -44,10 +45,12 @@ def summary(
         "counts": counts(decisions),
         "minimum_safe_cover": safe_cover(decisions),
         "pools": _pools(scenario, policy),
+        "sites": _sites(day),
         "hours": _hours(decisions, cover),
         "terms": {term: int(decisions[term].sum()) for term in policy.terms},
         "problem": {"bins": int(day.problem.capacity.size), "pairs": int(day.problem.bin.size)},
         "travel": journey_counts(scenario.network, decisions, policy),
+        "kept_from_video": kept_from_video(day),
         "scope": SCOPE,
         "later": later(scenario, policy, book, decisions),
     }
@@ -127,6 +130,25 @@ def _pools(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
     return [row | {"date": str(row["date"])} for row in pools.iter_rows(named=True)]
 
 
+def _sites(day: StrikeDay) -> list[dict[str, Any]]:
+    """Return how many posts each site gets, how many outside the pool work there, and whether it opens."""
+    rows = []
+    for desk, sent in zip(day.desks, day.posts or (), strict=True):
+        for site, posts in zip(desk.sites.iter_rows(named=True), sent.tolist(), strict=True):
+            rows.append(
+                {
+                    "pool_id": desk.pool_id,
+                    "date": str(desk.date),
+                    "clinic_id": site["clinic_id"],
+                    "posts": posts,
+                    "outside": site["outside"],
+                    "fewest": site["fewest"],
+                    "opens": posts > 0 or site["outside"] >= site["fewest"],
+                }
+            )
+    return rows
+
+
 def _hours(decisions: pl.DataFrame, cover: pl.DataFrame) -> list[dict[str, Any]]:
     by = ["date", "hour"]
     visits = decisions.with_columns(
@@ -197,7 +219,9 @@ def later(
     others = unseen.join(struck, on="visit_id", how="anti")
     in_pool, at_clinic = ["pool_id", "date"], ["clinic_id", "date"]
     cover = cover_bins(scenario, policy, book, reserve=False).select(*in_pool, pl.col("stand").alias("room"))
-    held = decisions.filter(pl.col("affected") & (pl.col("option") == "stand")).with_columns(day)
+    held = decisions.filter(
+        pl.col("affected") & pl.col("option").is_in(["stand", "another_site"])
+    ).with_columns(day)
     # no visit moves to a date before the first new one, but what is booked later must fit there too
     whole = replace(book, first=book.as_of + timedelta(days=1))
     gaps = open_intervals(scenario, policy, whole, reserve=False)

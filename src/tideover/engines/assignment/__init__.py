@@ -1,7 +1,8 @@
 """Items to bins at least cost, with a certificate."""
 
 from tideover.engines.assignment.problem import Level, Problem, Solution, TooLargeError
-from tideover.engines.assignment.solve import item_bound, solve
+from tideover.engines.assignment.rows import least as lowest
+from tideover.engines.assignment.solve import item_bound, level_bound, solve, weights_of
 from tideover.engines.assignment.split import best_split, gains_by_room
 
 __all__ = [
@@ -12,5 +13,8 @@ __all__ = [
     "best_split",
     "gains_by_room",
     "item_bound",
+    "level_bound",
+    "lowest",
     "solve",
+    "weights_of",
 ]

@@ -37,6 +37,27 @@ class TooLargeError(ValueError):
     """The costs of a problem are too large to be ordered in levels by whole numbers that stay exact."""
 
 
+@nb.njit(cache=True)
+def _without(start, bins, cost, banned):  # type: ignore[no-untyped-def]
+    left = np.zeros(start.size, np.int64)
+    for i in range(start.size - 1):
+        left[i + 1] = left[i]
+        for a in range(start[i], start[i + 1]):
+            left[i + 1] += not banned[a]
+    new_bins = np.empty(left[-1], bins.dtype)
+    new_cost = np.empty((cost.shape[0], left[-1]), cost.dtype)
+    for level in range(-1, cost.shape[0]):
+        at = 0
+        for a in range(bins.size):
+            if not banned[a]:
+                if level < 0:
+                    new_bins[at] = bins[a]
+                else:
+                    new_cost[level, at] = cost[level, a]
+                at += 1
+    return left, new_bins, new_cost
+
+
 @dataclass(frozen=True)
 class Problem:
     """Items that each go to one bin or stay outside, at least cost, level by level.
@@ -89,11 +110,8 @@ class Problem:
 
     def without(self, banned: Bools) -> Problem:
         """Return the problem without the pairs that ``banned`` (z,) marks."""
-        kept = ~banned
-        start = np.concatenate(
-            [np.zeros(1, np.int64), np.cumsum(np.bincount(self.items[kept], minlength=self.size.size))]
-        )
-        return Problem(self.size, self.capacity, start, self.bin[kept], self.cost[:, kept], self.outside)
+        start, bins, cost = _without(self.start, self.bin, self.cost, banned)
+        return Problem(self.size, self.capacity, start, bins, cost, self.outside)
 
     @property
     def levels(self) -> int:

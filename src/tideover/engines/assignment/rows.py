@@ -46,11 +46,24 @@ def combined(problem: Problem, weights: tuple[int, ...]) -> Rows:
     return Rows(problem.size, problem.start, bins, cost, outside, problem.capacity, origin)
 
 
-def least(problem: Problem, weights: tuple[int, ...]) -> Ints:
-    """Return the least weighted cost of each item (n,), its pairs and the outside together."""
+def least(problem: Problem, weights: tuple[int, ...], but: range = range(0)) -> Ints:
+    """Return the least weighted cost of each item (n,), its pairs and the outside together.
+
+    Pairs with the bins ``but`` do not count.
+    """
     chosen = np.asarray(weights, np.int64)
-    price: Ints = _least(problem.start, problem.cost, chosen, _outside(problem, chosen))
+    price: Ints = _least(
+        problem.start, problem.bin, problem.cost, chosen, _outside(problem, chosen), but.start, but.stop
+    )
     return price
+
+
+def cheaper(problem: Problem, weights: tuple[int, ...], price: Ints, but: range = range(0)) -> Rows:
+    """Return rows (not sorted) of the pairs that cost less than their item's price, bins ``but`` left out."""
+    chosen = np.asarray(weights, np.int64)
+    found = _cheaper(problem.start, problem.bin, problem.cost, chosen, price, but.start, but.stop)
+    start, bins, cost, origin = found
+    return Rows(problem.size, start, bins, cost, _outside(problem, chosen), problem.capacity, origin)
 
 
 def cut(rows: Rows) -> Pieces:
@@ -94,10 +107,36 @@ def _sort_rows(start, bins, levels, weights, to_bin, to_cost, origin):  # type: 
             origin[a + t] = a + order[t]
 
 
-@nb.njit(cache=True, parallel=True)
-def _least(start, levels, weights, outside):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True)
+def _least(start, bins, levels, weights, outside, low, high):  # type: ignore[no-untyped-def]
     found = outside.copy()
-    for i in nb.prange(outside.size):
-        for value in _weighed(levels, weights, start[i], start[i + 1]):
-            found[i] = min(found[i], value)
+    for i in range(outside.size):
+        cost = _weighed(levels, weights, start[i], start[i + 1])
+        for t in range(cost.size):
+            if not low <= bins[start[i] + t] < high:
+                found[i] = min(found[i], cost[t])
     return found
+
+
+@nb.njit(cache=True)
+def _cheaper(start, bins, levels, weights, price, low, high):  # type: ignore[no-untyped-def]
+    to_start = np.zeros(start.size, np.int64)
+    kept = np.zeros(bins.size, np.bool_)
+    for i in range(price.size):
+        cost = _weighed(levels, weights, start[i], start[i + 1])
+        to_start[i + 1] = to_start[i]
+        for t in range(cost.size):
+            kept[start[i] + t] = cost[t] < price[i] and not low <= bins[start[i] + t] < high
+            to_start[i + 1] += kept[start[i] + t]
+    to_bin = np.empty(to_start[-1], bins.dtype)
+    to_cost = np.zeros(to_start[-1], np.int64)
+    origin = np.empty(to_start[-1], np.int64)
+    at = 0
+    for a in range(bins.size):
+        if kept[a]:
+            to_bin[at] = bins[a]
+            for k in range(weights.size):
+                to_cost[at] += weights[k] * levels[k, a]
+            origin[at] = a
+            at += 1
+    return to_start, to_bin, to_cost, origin

@@ -12,7 +12,7 @@ from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import item_prices, solve_flow
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution, TooLargeError
-from tideover.engines.assignment.rows import Pieces, Rows, combined, cut, least
+from tideover.engines.assignment.rows import Pieces, Rows, cheaper, combined, cut, least
 from tideover.engines.assignment.shortlist import shortlist
 from tideover.engines.assignment.whole import anneal, repair
 
@@ -127,7 +127,7 @@ def _best_bound(
     """
     cost = costs[len(weights) - 1]
     price = least(problem, weights)  # enough where nothing is scarce
-    best = (_level_bound(int(price.sum()), weights, costs), price, weights)
+    best = (level_bound(int(price.sum()), weights, costs), price, weights)
     tried = [weights]
     if any(level.gap for level in above):
         tried += [_softened(problem, weights, above, share) for share in _SOFT]
@@ -135,7 +135,7 @@ def _best_bound(
         if best[0] >= cost:
             break
         relaxed = known if known and chosen == weights else _relaxed(problem, chosen)
-        found = (_level_bound(relaxed.bound, chosen, costs), relaxed.price, chosen)
+        found = (level_bound(relaxed.bound, chosen, costs), relaxed.price, chosen)
         best = max(best, found, key=lambda one: one[0])
     return best
 
@@ -263,13 +263,16 @@ def _certified(rows: Rows, price: Ints) -> int:
     return int(relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)[0])
 
 
-def item_bound(problem: Problem, weights: tuple[int, ...], price: Ints) -> int:
-    """Return the knapsack bound of integer prices (n,) for the weighted sum of the first levels."""
-    rows = combined(problem, weights)
-    return _certified(rows, np.minimum(price, rows.outside))
+def item_bound(problem: Problem, weights: tuple[int, ...], price: Ints, but: range = range(0)) -> int:
+    """Return the knapsack bound of integer prices (n,) for the weighted sum of the first levels.
+
+    Nothing is taken off for the bins ``but``: whoever leaves them out knows what they gain at most.
+    """
+    price = np.minimum(price, np.asarray(weights, np.int64) @ problem.outside[: len(weights)])
+    return _certified(cheaper(problem, weights, price, but), price)
 
 
-def _level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
+def level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
     """Return the bound of the last weight's level, given what the plan costs in the levels before."""
     above = sum(w * c for w, c in zip(weights[:-1], costs, strict=False))
     return max(0, -((above - total) // weights[-1]))
