@@ -354,6 +354,7 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
         "cost": 48560,
         "bound": 48540,
         "gap": 20 / 48560,
+        "kept_from_video": 3,
         "travel": {
             "source": "distance",
             "name": None,

@@ -190,6 +190,7 @@ def facts(read: Network) -> dict[str, Any]:
         "cost": WHOLE,
         "bound": WHOLE,
         "gap": 0.0,
+        "kept_from_video": 0,
         "travel": {
             "source": "distance",
             "name": None,

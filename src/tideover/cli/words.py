@@ -12,7 +12,7 @@ from tideover.reports import calls
 from tideover.reports.book import book
 from tideover.reports.days import sentences
 from tideover.reports.headline import headline, next_steps
-from tideover.reports.travel import gaps, source
+from tideover.reports.travel import gaps, licences, source
 from tideover.reports.words import GAP, UNKNOWN, listed, plural, term
 from tideover.verify import Verdict
 
@@ -71,6 +71,7 @@ def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
         "levels": [{key: level[key] for key in keys} for level in facts["levels"]],
         "later": facts["later"],
         "travel": facts["travel"],
+        "kept_from_video": facts["kept_from_video"],
         "out": str(out),
     }
 
@@ -90,6 +91,7 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
         *_later(facts),
         "",
         f"{source(facts)}; {gaps(facts)}.",
+        *licences(facts),
         *_taken(facts["notes"]),
     ]
     lines += ["", f"Written to {out}", *(f"  {name:<15} {text}" for name, text in _written(facts))]

@@ -152,7 +152,7 @@ def _grounds(seen: Book) -> dict[str, Any]:
         "notes_shown": _NOTES,
         "changes": tables.changes(seen.facts),
         "policy": tables.policy(seen.facts),
-        "travel": travel.sentences(seen.facts),
+        "travel": [*travel.sentences(seen.facts), *travel.licences(seen.facts)],
         "approved_by": seen.facts["policy"]["approved_by"],
         "files": tables.files(seen.facts),
         "window": (words.day(first), words.day(last)),

@@ -50,5 +50,14 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def licences(facts: Mapping[str, Any]) -> list[str]:
+    """Return how many visits only a licence keeps from video, if there are any."""
+    number = facts["kept_from_video"]
+    if not number:
+        return []
+    why = "nobody with open video time is licensed in the state where the patient is"
+    return [f"{plural(number, 'visit')} could be held by video, but {why}."]
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -36,6 +36,7 @@ from tideover.verify.files import (
     sha256_of,
 )
 from tideover.verify.instance import Confirmed
+from tideover.verify.licences import check_kept_from_video
 from tideover.verify.places import check_places
 from tideover.verify.reserve import Reserve
 from tideover.verify.roads import check_travel, with_roads
@@ -191,6 +192,7 @@ def check_plan(
     cover = [*pinned_cover(case, whole_cover), *places_to_stand(case)]
     check_frame(case, facts, findings)
     check_travel(case, facts, findings)
+    check_kept_from_video(case, intervals, facts, findings)
     decisions = check_decisions(case, frame, findings)
     check_places(case, decisions, intervals, cover, findings)
     check_counts(case, decisions, facts, findings)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tideover.verify.bins import Interval
 from tideover.verify.case import Case, Visit
-from tideover.verify.rules import again, licences, offered_before
+from tideover.verify.rules import again, licences, licensed_here, offered_before
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -33,6 +33,7 @@ class Board:
         self._at = {clinic: np.flatnonzero(self._clinic == n) for clinic, n in self._clinic_number.items()}
         self._has_video = {clinic: bool(self._video[rows].any()) for clinic, rows in self._at.items()}
         self._licences = [frozenset(licences(case, session)) for session in held]
+        self._licensed_here = _flags(licensed_here(case, session) for session in held)
         self._speech = [
             frozenset(case.clinicians[s["clinician_id"]]["languages"] or ())
             if s["clinician_id"]
@@ -55,6 +56,7 @@ class Board:
         rows = self._rows_in_reach(visit)
         may = self.units[rows] >= self._case.size(visit)
         video = self._video[rows]
+        may &= video | self._licensed_here[rows]
         if not visit.video_ok:
             may &= ~video
         else:

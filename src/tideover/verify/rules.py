@@ -47,8 +47,19 @@ def licences(case: Case, session: Row) -> list[str | None]:
 
 
 def licensed(case: Case, visit: Visit, session: Row) -> bool:
-    """R4: by video, the patient's state is among the clinician's licences."""
-    return session["mode"] != "video" or visit.state in licences(case, session)
+    """R4: a licence where the patient is: by video the patient's state, in person the clinic's."""
+    if session["mode"] == "video":
+        return visit.state in licences(case, session)
+    return licensed_here(case, session)
+
+
+def licensed_here(case: Case, session: Row) -> bool:
+    """Whether the clinician's own list, where there is one, has the clinic's state, where it is known."""
+    state = case.clinics[session["clinic_id"]]["state"]
+    if session["clinician_id"] is None or state is None:
+        return True
+    listed = case.clinicians[session["clinician_id"]]["states_licensed"]
+    return not listed or state in listed
 
 
 def understood(case: Case, visit: Visit, session: Row) -> bool:

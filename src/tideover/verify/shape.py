@@ -49,6 +49,7 @@ PLAN = {
         "waitlist": int,
         "unsafe_urgent": int,
     },
+    "kept_from_video": int,
     "travel": {
         "source": str,
         "name": Maybe(str),

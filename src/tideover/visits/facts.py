@@ -124,8 +124,9 @@ def _posts(scenario: Scenario, sessions: pl.DataFrame) -> pl.DataFrame:
     home = pl.when(pl.col("clinician_id").is_null()).then("state").otherwise("home_state")
     licences = pl.col("states_licensed")
     own = pl.when(licences.list.len() > 0).then(licences).otherwise(pl.concat_list(home))
-    foreign = (licences.list.len() > 0) & ~licences.list.contains(pl.col("state"))
-    return posts.with_columns(own.alias("licensed"), (~foreign.fill_null(value=False)).alias("licensed_here"))
+    both_known = (licences.list.len() > 0) & pl.col("state").is_not_null()
+    foreign = (both_known & ~licences.list.contains(pl.col("state"))).fill_null(value=False)
+    return posts.with_columns(own.alias("licensed"), (~foreign).alias("licensed_here"))
 
 
 def _codes(column: pl.Series) -> dict[str, int]:
