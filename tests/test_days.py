@@ -303,6 +303,9 @@ def test_nothing_struck_or_figures_out_of_bounds_are_faults():
     scenario, policy, decisions = plan_of(0.0)
     with pytest.raises(InputError, match="no strike"):
         run_days(scenario.replace(pools=scenario.pools.clear()), policy, AS_OF, decisions, Chances(5))
+    known = pl.DataFrame([("P", STRIKE, 8, 60)], schema=scenario.known.schema, orient="row")
+    with pytest.raises(InputError, match="known to be held"):
+        run_days(scenario.replace(known=known), policy, AS_OF, decisions, Chances(5))
     with pytest.raises(InputError) as error:
         run_days(scenario, policy, AS_OF, decisions, Chances(0, -1, float("nan"), 1001))
     assert [fault.file for fault in error.value.faults] == ["--days", "--seed", "--no-shows", "--walk-ins"]

@@ -32,12 +32,16 @@ def run_days(
 ) -> tuple[dict[str, Any], DaysResult]:
     """Return what ``chances.days`` tried days of the plan ``decisions`` say, and the days themselves.
 
-    ``InputError`` where no posts are struck: then nothing is left to chance here; and for figures of
+    ``InputError`` where no posts are struck or it is known what will be held: chance has no say then; and for figures of
     ``chances`` out of their bounds.
     """
     if scenario.pools.is_empty():
         expected, remedy = "a plan with struck posts", "Try the days of a plan of a strike."
         raise InputError([Fault("plan.json", None, "changes", "no strike", expected, remedy)])
+    if not scenario.known.is_empty():
+        expected, remedy = "a plan before the morning", "Try the days of the plan that was made before."
+        found = "sessions that are known to be held"
+        raise InputError([Fault("plan.json", None, "morning", found, expected, remedy)])
     days = strike_days(scenario, policy, open_book(scenario, policy, as_of), decisions)
     result = try_days(days, chances, workers)
     return outlook(days, result, policy.stand_quantile), result
