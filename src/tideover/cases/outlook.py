@@ -32,8 +32,8 @@ def run_days(
 ) -> tuple[dict[str, Any], DaysResult]:
     """Return what ``chances.days`` tried days of the plan ``decisions`` say, and the days themselves.
 
-    ``InputError`` where no posts are struck or it is known what will be held: chance has no say then; and for figures of
-    ``chances`` out of their bounds.
+    ``InputError`` where no posts are struck or it is known what will be held, as chance has no say then; and
+    for figures of ``chances`` out of their bounds.
     """
     if scenario.pools.is_empty():
         expected, remedy = "a plan with struck posts", "Try the days of a plan of a strike."
