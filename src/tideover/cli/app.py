@@ -483,6 +483,33 @@ def share(
 
 
 @app.command
+def claims(
+    *,
+    claim: Annotated[Names, Several, Parameter(help="Only this claim, with its sources; repeatable.")] = None,
+    conflicts: Annotated[bool, Parameter(negative=(), help="Only what is disputed.")] = False,
+    reading: Annotated[
+        str | None,
+        Parameter(help="Show what this reading takes: a name, or a TOML file. Default: every reading."),
+    ] = None,
+    own: Annotated[
+        list[Path] | None,
+        Several,
+        Parameter(help="Claim file of your own, or a folder of them, beside the ledger; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Show the ledger of claims: what is disputed first, each side's word beside the other's.
+
+    Every fact and assumption of the model is a claim with its source. A reading takes one side's word for
+    each: employer, union, literature, press-a, press-b, or a file of your own.
+    """
+    from tideover.cli import claims as command
+
+    asked = command.ClaimsAsked(tuple(own or ()), reading, tuple(claim or ()), conflicts)
+    return _ending(lambda: command.claims(asked, as_json=as_json), as_json=as_json)
+
+
+@app.command
 def demo(*, out: Out = Path("tideover-out"), as_json: Json = False) -> int:
     """Make a synthetic network, plan a strike day on it, and check the plan."""
     from tideover.cli import commands

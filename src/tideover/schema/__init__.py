@@ -81,13 +81,17 @@ class Column:
 
 @dataclass(frozen=True)
 class PolicyKey:
-    """One key of ``policy.toml``: its type, unit, default, bounds and meaning."""
+    """One key of ``policy.toml``: its type, unit, default, bounds and meaning.
+
+    ``claim`` is the claim of the ledger on which the default rests, or ``choice`` where it is a choice.
+    """
 
     key: str
     type: str
     unit: str
     default: str
     bounds: str
+    claim: str
     description: str
 
     @property
