@@ -14,8 +14,8 @@ from tideover.reports import OFFERS, calls
 
 POLICY = Policy.default()
 COLUMNS = [
-    "order", "visit_id", "patient_id", "urgency", "language", "tell_by", "decide_by", "reason", "booked_start",
-    "booked_clinic_id", "offer", "new_clinic_id", "new_session_id", "new_start", "mode",
+    "order", "visit_id", "patient_id", "urgency", "language", "tell_by", "decide_by", "reason",
+    "booked_start", "booked_clinic_id", "offer", "new_clinic_id", "new_session_id", "new_start", "mode",
     "times_told", "told_start", "told_session_id", "why_again",
 ]  # fmt: skip
 

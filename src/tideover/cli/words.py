@@ -8,7 +8,7 @@ from typing import Any
 
 from tideover.cases import StrikeResult
 from tideover.nouns import Network, Note
-from tideover.reports import calls
+from tideover.reports import again, calls
 from tideover.reports.book import book
 from tideover.reports.days import sentences
 from tideover.reports.headline import headline, next_steps
@@ -70,6 +70,7 @@ def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
         "gap": facts["gap"],
         "levels": [{key: level[key] for key in keys} for level in facts["levels"]],
         "later": facts["later"],
+        "told": facts["told"],
         "travel": facts["travel"],
         "kept_from_video": facts["kept_from_video"],
         "out": str(out),
@@ -82,6 +83,8 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
     lines = [SYNTHETIC, ""] if facts["network"]["synthetic"] else []
     seen = book(result.plan, result.scenario)
     lines += [plain(headline(seen)), "", *_outcomes(facts["counts"])]
+    since = [text for text in (*again.sentences(facts), again.in_vain(facts)) if text]
+    lines += ["", *map(plain, since)] if since else []
     steps = next_steps(seen, calls(result.plan, result.scenario, result.policy))
     lines += ["", "What to do now", *(f"  {n}. {plain(step)}" for n, step in enumerate(steps, start=1))]
     lines += [
@@ -100,6 +103,8 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
 
 def _written(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield from _FILES.items()
+    if facts["previous"] is not None:
+        yield "told.parquet", "what patients were told before, and what they answered"
     if facts["travel"]["source"] != "distance":
         yield "travel.parquet", "the journeys that were used, by which it can be checked"
 

@@ -38,8 +38,8 @@ def calls(plan: Plan, scenario: Scenario, policy: Policy) -> pl.DataFrame:
     """Return one row for each visit of which something must be told, in the order of telling.
 
     Columns: order (from 1), visit_id, patient_id, urgency, language, tell_by, decide_by, reason,
-    booked_start, booked_clinic_id, offer (a key of ``OFFERS``), new_clinic_id, new_session_id, new_start, mode, times_told,
-    told_start, told_session_id, why_again.
+    booked_start, booked_clinic_id, offer (a key of ``OFFERS``), new_clinic_id, new_session_id, new_start,
+    mode, times_told, told_start, told_session_id, why_again.
 
     - Visits that stand are not among them, and after a plan before this one, those that keep what was told.
     - ``tell_by`` is the earliest of the booked, the new and the told start, less ``contact_lead_days``, and

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tideover.reports.again import days_off, is_called_off
 from tideover.reports.book import Book, outcomes
 from tideover.reports.words import GAP, count, days, listed, plain_day, plural, short_day, stated, working
 
@@ -24,6 +25,8 @@ class Key:
 def headline(seen: Book) -> str:
     """Return the plan in one sentence: how many visits stand, wait, move or are left without a date."""
     counts, booked = outcomes(seen.visits), seen.visits.height
+    if is_called_off(seen.facts):
+        return _called_off(seen)
     told = [f"{count(counts['stand'])} of {plural(booked, 'booked visit')} {_verb(counts['stand'], 'stand')}"]
     if counts["standby"]:
         told.append(f"{count(counts['standby'])} {_verb(counts['standby'], 'wait')} on standby")
@@ -36,6 +39,14 @@ def headline(seen: Book) -> str:
     left = counts["waitlist"]
     told.append(f"{count(left)} {_are(left)} left without a date" if left else "none is left without a date")
     return f"On {days(seen.strike_dates)}{_worked(seen)}, {listed(told)}; {_urgent(seen)}."
+
+
+def _called_off(seen: Book) -> str:
+    told = seen.facts["told"]
+    kept = f"{plural(told['kept'], 'visit')} {_verb(told['kept'], 'keep')} what was told"
+    once_more = f"{count(told['told_again'])} {_are(told['told_again'])} told once more"
+    ending = f"nobody else is called; {_urgent(seen)}"
+    return f"The strike on {days_off(seen.facts)} is called off: {kept}, {once_more}, {ending}."
 
 
 def _verb(number: int, verb: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tideover.nouns import Plan, Policy, Scenario, Scorecard
-from tideover.reports import cards, days, figures, headline, svg, tables, travel, words
+from tideover.reports import again, cards, days, figures, headline, svg, tables, travel, words
 from tideover.reports.book import Book, book, site_names
 from tideover.reports.calls import calls
 
@@ -33,13 +33,13 @@ def strike_report(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> str:
 def days_report(facts: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Return the page of the tried days of the plan with these facts; it holds counts only."""
     dates = [dt.date.fromisoformat(one["date"]) for one in found["dates"]]
-    as_of = dt.date.fromisoformat(facts["as_of"])
+    as_of, name = dt.date.fromisoformat(facts["as_of"]), facts["network"]["name"] or "Clinic network"
     return (
         _environment()
         .get_template("days.html")
         .render(
             synthetic=facts["network"]["synthetic"],
-            dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 book as of {words.plain_day(as_of)}",
+            dateline=f"{name} \u00b7 book as of {words.plain_day(as_of)}",
             title=f"How the day may go: {words.days(dates)}",
             days=days.day_pages(found),
             assumed=days.assumed(found),
@@ -88,6 +88,9 @@ def _top(seen: Book, told: Any) -> dict[str, Any]:
         "urgent": bool(seen.facts["minimum_safe_cover"]["sessions"] or headline.unsafe(seen)[1]),
         "keys": headline.key_figures(seen),
         "by_date": tables.by_date(seen),
+        "since": again.sentences(seen.facts),
+        "timeline": again.timeline(seen.facts),
+        "in_vain": again.in_vain(seen.facts),
         "as_of": seen.as_of,
         "title": f"Strike-day plan for {words.days(seen.strike_dates)}",
     }
