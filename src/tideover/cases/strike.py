@@ -21,7 +21,7 @@ from tideover.errors import Fault, InputError
 from tideover.impact import scorecard
 from tideover.nouns import Network, Note, Plan, Policy, Scenario, Scorecard
 from tideover.nouns.change import RecordedChange
-from tideover.visits import plan_strike_day
+from tideover.visits import Prepared, counts_at_share, plan_strike_day, prepare
 
 #: The working shares for which every strike plan is also made, for comparison.
 WORKING_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -70,9 +70,13 @@ def run_strike(
         scenario = with_known_cover(scenario, held)
     report("planning")
     told = None if again is None else again.told
-    plan = plan_strike_day(scenario, policy, as_of, pins, told)
-    varied = () if held is not None or scenario.pools.is_empty() else WORKING_SHARES
-    shares = [_share(network, changes, policy, as_of, told, share, report) for share in varied]
+    prepared = prepare(scenario, policy, as_of, pins, told)
+    plan = plan_strike_day(scenario, policy, as_of, prepared=prepared)
+    shares = []
+    if held is None and not scenario.pools.is_empty():
+        if pins is not None and not pins.is_empty():
+            prepared = prepare(scenario, policy, as_of, told=told)  # pins need not fit another share
+        shares = [_share(network, changes, policy, as_of, prepared, w, report) for w in WORKING_SHARES]
     facts = {
         "tideover": tideover.__version__,
         "kind": "strike",
@@ -147,22 +151,18 @@ def _share(
     changes: Iterable[RecordedChange],
     policy: Policy,
     as_of: date,
-    told: pl.DataFrame | None,
+    prepared: Prepared,
     share: float,
     report: Callable[[str], None],
 ) -> dict[str, Any] | None:
-    """Return the counts of the plan if this share were worked, or ``None`` where that may not be stated.
-
-    Pins are left out: they need not fit the cover of another share.
-    """
+    """Return the counts of the plan if this share were worked, or ``None`` where that may not be stated."""
     report(f"planning for {share:.0%} worked")
     others = [replace(c, working=share) if isinstance(c, Strike) else c for c in changes]
     try:
         scenario = Scenario.of(network, others)
     except InputError:
         return None  # too few posts for a share to be anything but a statement about persons
-    plan = plan_strike_day(scenario.after(as_of), policy, as_of, told=told)
-    return {"working_share": share, **plan.facts["counts"]}
+    return {"working_share": share, **counts_at_share(scenario.after(as_of), policy, prepared)}
 
 
 def _sha256(policy: Policy) -> str:

@@ -26,7 +26,7 @@ COVER_BINS = {
 def posts_worked(scenario: Scenario, policy: Policy) -> pl.DataFrame:
     """Return the pools with stand_posts (low quantile of the posts worked), standby_posts (to the mean).
 
-    Where it is known what is held, the posts that it is worth, and none for standby (formulation 28).
+    Where it is known what is held, the posts that it is worth, and none for standby (formulation 30).
     """
     rows = []
     held = _held_posts(scenario)

@@ -25,8 +25,8 @@ class Desk:
     """One pool on one date: its sites, the posts that it has to send, and its stand bins.
 
     ``sites`` (s rows): clinic_id, fewest, outside, low and most posts, and whether it is ``needed``: it may
-    not get none. ``hours`` (h,); ``units`` (h,) are the pool's stand units, ``taken`` (s, h) what visits pinned to
-    stand take at each site, ``rows`` (s, h) the rows of the cover of each site and hour.
+    not get none. ``hours`` (h,); ``units`` (h,) are the pool's stand units, ``taken`` (s, h) what visits
+    pinned to stand take at each site, ``rows`` (s, h) the rows of the cover of each site and hour.
     """
 
     pool_id: str

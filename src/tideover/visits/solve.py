@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import count
+from itertools import count as turns
 
 import numpy as np
 import polars as pl
@@ -15,16 +15,43 @@ from tideover.nouns import Plan, Policy, Scenario
 from tideover.visits.book import Book, open_book
 from tideover.visits.decisions import Chosen, clashes, decide, untouched
 from tideover.visits.facts import Bools
-from tideover.visits.joint import Sending, solve_jointly, with_joint_bounds
+from tideover.visits.joint import Sending, Sent, solve_jointly, with_joint_bounds
 from tideover.visits.pins import pinned_decisions
-from tideover.visits.problem import OpenDay, StrikeDay, build
+from tideover.visits.problem import OpenDay, StrikeDay, build, open_day
 from tideover.visits.retold import groups_to_tell, retold, told_counts
 from tideover.visits.rules import OPEN, WAITLIST
-from tideover.visits.summary import levels, summary
+from tideover.visits.summary import counts, levels, summary
 from tideover.visits.told import keep_room
 
 #: Rounds of planning again with offending pairs forbidden, before a whole day is forbidden to a visit.
 ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a plan needs that no working share changes: the book with kept room, visits, intervals, pairs."""
+
+    book: Book
+    opened: OpenDay
+
+
+def prepare(
+    scenario: Scenario,
+    policy: Policy,
+    as_of: date,
+    pins: pl.DataFrame | None = None,
+    told: pl.DataFrame | None = None,
+) -> Prepared:
+    """Return the strike day of ``scenario`` without its cover.
+
+    ``pins`` (visit_id, option, session_id, start) are decisions that stay; ``told`` (columns of ``TOLD``) is
+    what patients were told before. A date of which it is known what will be held (``scenario.known``) is
+    decided for good: it is its morning. Raises ``InputError`` if the as-of date is too late.
+    """
+    morning = max(scenario.known["date"].to_list(), default=None)
+    book = open_book(scenario, policy, as_of, pins, told, morning)
+    book = keep_room(scenario, policy, book, pin_all=morning is not None)
+    return Prepared(book, open_day(scenario, policy, book))
 
 
 def plan_strike_day(
@@ -33,37 +60,48 @@ def plan_strike_day(
     as_of: date,
     pins: pl.DataFrame | None = None,
     told: pl.DataFrame | None = None,
-    opened: OpenDay | None = None,
+    prepared: Prepared | None = None,
 ) -> Plan:
     """Return the plan of the strike in ``scenario``, with prices that prove its bounds.
 
-    ``pins`` (visit_id, option, session_id, start) are decisions that stay; ``told`` (columns of ``TOLD``) is
-    what patients were told before; ``opened`` (``open_day``) the same day at another working share. A date of
-    which it is known what will be held (``scenario.known``) is decided for good: it is its morning. Raises
-    ``InputError`` if the as-of date is too late, a pin cannot be kept, or the policy's weights are too large
-    to be ordered. The plan's facts lack what only whoever runs it knows: the network's files, the changes,
-    the plan for other working shares.
+    ``pins`` and ``told`` as in ``prepare``, or ``prepared`` what that returned. Raises ``InputError`` if the
+    as-of date is too late, a pin cannot be kept, or the policy's weights are too large to be ordered. The
+    plan's facts lack what only whoever runs it knows: the network's files, the changes, the plan for other
+    working shares.
     """
-    morning = max(scenario.known["date"].to_list(), default=None)
-    book = open_book(scenario, policy, as_of, pins, told, morning)
-    book = keep_room(scenario, policy, book, pin_all=morning is not None)
-    kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
-    try:
-        sending = Sending(build(scenario, policy, book, opened))
-        sent = solve_jointly(sending)
-        day = sent.day
-        solution, decisions = _without_clashes(day, book, kept, sent.solution)
-        solution = with_joint_bounds(solution, sending, sent.tried)
-    except TooLargeError as error:
-        remedy = "Use smaller weights, or put more of the cost terms on one level."
-        raise InputError(
-            [Fault("policy", None, "weights", str(error), "weights that fit", remedy)]
-        ) from error
+    prepared = prepared or prepare(scenario, policy, as_of, pins, told)
+    book = prepared.book
+    sending, sent, solution, decisions = _planned(scenario, policy, prepared)
+    solution = with_joint_bounds(solution, sending, sent.tried)
+    day = sent.day
     facts = summary(scenario, policy, book, day, decisions) | levels(policy, solution, decisions, book)
     again = retold(decisions, book)
     plan = Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
     groups = groups_to_tell(plan.to_tell, policy, as_of)
     return replace(plan, facts={**plan.facts, "decide_by": groups})
+
+
+def counts_at_share(scenario: Scenario, policy: Policy, prepared: Prepared) -> dict[str, int]:
+    """Return the counts of the plan of ``scenario``: a plan's ``counts`` without all the rest."""
+    return counts(_planned(scenario, policy, prepared)[3])
+
+
+def _planned(
+    scenario: Scenario, policy: Policy, prepared: Prepared
+) -> tuple[Sending, Sent, Solution, pl.DataFrame]:
+    """Return the day with its posts sent, the solution without clashes, and all decisions."""
+    book = prepared.book
+    kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
+    try:
+        sending = Sending(build(scenario, policy, book, prepared.opened))
+        sent = solve_jointly(sending)
+        solution, decisions = _without_clashes(sent.day, book, kept, sent.solution)
+    except TooLargeError as error:
+        remedy = "Use smaller weights, or put more of the cost terms on one level."
+        raise InputError(
+            [Fault("policy", None, "weights", str(error), "weights that fit", remedy)]
+        ) from error
+    return sending, sent, solution, decisions
 
 
 def _without_clashes(
@@ -76,7 +114,7 @@ def _without_clashes(
     banned = np.zeros(day.problem.bin.size, np.bool_)
     opened = day.opened
     row = {visit: at for at, visit in enumerate(opened.visits["visit_id"])}
-    for turn in count():
+    for turn in turns():
         decided = decide(opened.facts, opened.visits, opened.sessions, _chosen(day, solution, book))
         decisions = pl.concat([decided, kept]).sort("visit_id")
         clashing = clashes(decisions, book)["visit_id"].unique().sort()

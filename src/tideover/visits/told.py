@@ -24,7 +24,7 @@ Span = tuple[datetime, datetime, str]  # start, end, visit_id
 def keep_room(scenario: Scenario, policy: Policy, book: Book, *, pin_all: bool = False) -> Book:
     """Return the book with room kept for what patients were told, as pins or as places of their own.
 
-    ``pin_all`` pins every place that can be kept, as on the morning (formulation 23, 28).
+    ``pin_all`` pins every place that can be kept, as on the morning (formulation 23, 30).
     """
     if book.booked["told_as"].max() in (None, 0):
         return book
