@@ -362,6 +362,10 @@ def verify(
     travel: Annotated[
         Path | None, Parameter(help="Matrix file of one's own, by which the plan's journeys are checked too.")
     ] = None,
+    held: Annotated[
+        Path | None,
+        Parameter(help="File of the sessions that will be held: sums a morning's cover again from it."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Check plans again from their inputs, with code that shares no rule, cost or bound with the planner.
@@ -373,7 +377,7 @@ def verify(
     """
     from tideover.cli import commands
 
-    return _ending(lambda: commands.verify(folder, network, travel, as_json=as_json), as_json=as_json)
+    return _ending(lambda: commands.verify(folder, network, travel, held, as_json=as_json), as_json=as_json)
 
 
 @app.command

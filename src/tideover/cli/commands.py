@@ -255,11 +255,13 @@ def _more_changes(path: Path | None) -> list[RecordedChange]:
     return read_changes(stated.get("change", []), DISRUPTIONS, RESPONSES, file=path.name)
 
 
-def verify(folder: Path, network: Path | None, travel: Path | None, *, as_json: bool) -> int:
+def verify(
+    folder: Path, network: Path | None, travel: Path | None, held: Path | None, *, as_json: bool
+) -> int:
     """Check the plans in a folder again; return 1 if one differs or there is none."""
     with progress() as report:
         report(f"checking {folder}")
-        verdicts = verify_plans(folder, network, travel)
+        verdicts = verify_plans(folder, network, travel, held)
     ok = bool(verdicts) and all(verdict.ok for verdict in verdicts)
     if as_json:
         say_json({"ok": ok, "plans": [verdict.as_dict() for verdict in verdicts]})

@@ -41,9 +41,8 @@ def _off(facts: Mapping[str, Any]) -> list[str]:
     if not facts.get("called_off"):
         return []
     text = (
-        f"The strike on {days_off(facts)} is called off. Whoever was told nothing keeps the booked time "
-        "and is not called. Whoever was told a new time keeps it, unless a visit would be unsafe or without a "
-        "date."
+        f"The strike on {days_off(facts)} is called off. Whoever was told nothing keeps the booked time and "
+        "is not called. Whoever was told a new time keeps it, unless a visit would be unsafe or without a date."
     )
     return [text]
 
@@ -74,8 +73,8 @@ def _morning(facts: Mapping[str, Any]) -> list[str]:
     day = words.day(dt.date.fromisoformat(morning["date"]))
     minutes = words.count(sum(row["held_minutes"] for row in morning["held"]))
     text = (
-        f"It is planned on the morning of {day}: {minutes} minutes of struck sessions will be held. Only sums of "
-        "pools by hour were taken from them; nothing about a session or a person is stored."
+        f"It is planned on the morning of {day}: {minutes} minutes of struck sessions will be held. Only sums "
+        "of pools by hour were taken from them; nothing about a session or a person is stored."
     )
     return [text]
 
@@ -89,8 +88,8 @@ def in_vain(facts: Mapping[str, Any]) -> str:
     expected = f"{chance * total:,.1f}" if chance * total < 10 else words.count(chance * total)
     return (
         f"If the strike is called off with a chance of {words.working(chance)}, at most {expected} of "
-        f"{words.plural(total, 'call')} are expected to be in vain; fewer where groups are told only by their "
-        "decide-by times."
+        f"{words.plural(total, 'call')} are expected to be in vain; fewer where groups are told only by "
+        "their decide-by times."
     )
 
 

@@ -38,6 +38,7 @@ from tideover.verify.files import (
 from tideover.verify.instance import Confirmed
 from tideover.verify.licences import check_kept_from_video
 from tideover.verify.places import check_places
+from tideover.verify.previous import check_previous
 from tideover.verify.reserve import Reserve
 from tideover.verify.roads import check_travel, with_roads
 from tideover.verify.shared import SCOPE, WARNING, check_shared
@@ -54,20 +55,28 @@ from tideover.verify.verdict import Findings, Verdict
 
 
 def verify(
-    folder: Path, network_folder: Path | None = None, travel_file: Path | None = None
+    folder: Path,
+    network_folder: Path | None = None,
+    travel_file: Path | None = None,
+    held_file: Path | None = None,
 ) -> list[Verdict]:
     """Return one verdict for each plan (a folder with ``plan.json``) in ``folder``, itself included.
 
     The network is read again from where the plan says, or from ``network_folder``. Whatever has been done to
     the files, the answer is a verdict with differences, never an exception; an empty list means no plan.
-    ``travel_file`` is a matrix of one's own, by which journeys are then checked as well.
+    ``travel_file`` is a matrix of one's own, by which journeys are then checked as well; ``held_file`` names
+    the sessions that will be held, from which the cover of a morning's plan is then summed again.
     Everything is made again from ``visits/README.md``'s formulation by code of its own; see the README here.
     """
-    return [confirm(plan, network_folder, travel_file)[0] for plan in plan_folders(Path(folder))]
+    plans = plan_folders(Path(folder))
+    return [confirm(plan, network_folder, travel_file, held_file)[0] for plan in plans]
 
 
 def confirm(
-    folder: Path, network_folder: Path | None = None, travel_file: Path | None = None
+    folder: Path,
+    network_folder: Path | None = None,
+    travel_file: Path | None = None,
+    held_file: Path | None = None,
 ) -> tuple[Verdict, Confirmed | None]:
     """Return the verdict on the one plan in ``folder``, and what was made again if it was confirmed.
 
@@ -76,7 +85,7 @@ def confirm(
     findings = Findings()
     checked = None
     try:
-        checked = _check(folder, (network_folder, travel_file), findings)
+        checked = _check(folder, (network_folder, travel_file, held_file), findings)
     except (
         ArithmeticError,
         AttributeError,
@@ -117,7 +126,7 @@ def _kind(folder: Path) -> Any:
 
 
 def _check(
-    folder: Path, own: tuple[Path | None, Path | None], findings: Findings
+    folder: Path, own: tuple[Path | None, Path | None, Path | None], findings: Findings
 ) -> tuple[Figures, Confirmed | None] | None:
     facts = read_facts(folder, findings)
     if facts is None:
@@ -144,7 +153,8 @@ def _check(
     log = read_log(folder, facts, findings)
     if policy is None or network is None or decisions is None or log is None:
         return None
-    case = make_case(network, policy, facts, findings, log)
+    check_previous(folder, facts, log, findings)
+    case = make_case(network, policy, facts, findings, log, own[2])
     if case is None:
         return None
     checked = check_plan(case, facts, decisions, prices, findings)

@@ -16,18 +16,15 @@ from tideover.errors import InputError
 from tideover.nouns import Network, Policy, Scenario
 from tideover.nouns.change import read_changes
 from tideover.nouns.plan import OPTIONS
-from tideover.nouns.scenario import KNOWN
 from tideover.readers import read_network
 from tideover.responses import RESPONSES
 from tideover.verify.case import IN_A_SESSION, Case, Pin
 from tideover.verify.files import read_json
+from tideover.verify.morning import on_morning
 from tideover.verify.rules import TERMS
 from tideover.verify.shape import PLAN, Each, misfits, policy_misfits
 from tideover.verify.told import last_rows, with_kept_room
 from tideover.verify.verdict import Findings
-
-#: Fewer posts than this say too much of persons.
-FEWEST_POSTS = 10
 
 
 def read_facts(folder: Path, findings: Findings) -> dict[str, Any] | None:
@@ -89,10 +86,12 @@ def make_case(
     facts: Mapping[str, Any],
     findings: Findings,
     log: pl.DataFrame | None = None,
+    held: Path | None = None,
 ) -> Case | None:
     """Return the case that changes, as-of date and pins make of the network, or ``None`` with differences.
 
-    ``log`` is what patients were told before, if the plan follows another.
+    ``log`` is what patients were told before, if the plan follows another; ``held`` the file of the sessions
+    that will be held, if it is a morning's plan and whoever checks has it.
     """
     try:
         changes = read_changes(facts["changes"], DISRUPTIONS, RESPONSES, file="plan.json, changes")
@@ -105,35 +104,10 @@ def make_case(
     pins = [_pin(row, number, findings) for number, row in enumerate(facts["pins"])]
     if as_of is None or None in pins:
         return None
-    scenario, morning = _morning(scenario.after(as_of), facts, findings)
+    scenario, morning = on_morning(scenario.after(as_of), facts, held, findings)
     told = None if log is None else last_rows(log)
     case = Case.of(scenario, policy, as_of, [pin for pin in pins if pin is not None], told, morning)
     return with_kept_room(case) if _pins_fit(case, findings) else None
-
-
-def _morning(
-    scenario: Scenario, facts: Mapping[str, Any], findings: Findings
-) -> tuple[Scenario, date | None]:
-    """Return the scenario with the cover that the plan says is known, and the date of that morning; (30)."""
-    said = facts["morning"]
-    if said is None:
-        return scenario, None
-    day = min(scenario.strike_dates, default=None)
-    if not findings.compare("morning", "plan.json, morning.date", said["date"], str(day)) or day is None:
-        return scenario, None
-    rows = [(row["pool_id"], day, row["hour"], row["held_minutes"]) for row in said["held"]]
-    planned = scenario.cover.filter(pl.col("date") == day)
-    most = {(pool, hour): minutes for pool, _, hour, minutes in planned.iter_rows()}
-    found = sorted((pool, hour) for pool, _, hour, _ in rows)
-    findings.compare("morning", "plan.json, morning.held, pools and hours", found, sorted(most))
-    for pool, _, hour, minutes in rows:
-        if not 0 <= minutes <= most.get((pool, hour), minutes):
-            where = f"plan.json, morning.held, {pool}, hour {hour}"
-            findings.add("morning", f"{where}: found {minutes} minutes; expected at most {most[pool, hour]}")
-    small = scenario.pools.filter((pl.col("date") == day) & (pl.col("posts") < FEWEST_POSTS))
-    where = f"pools with fewer than {FEWEST_POSTS} posts on {day}"
-    findings.compare("morning", where, small["pool_id"].to_list(), [])
-    return scenario.replace(known=pl.DataFrame(rows, schema=KNOWN, orient="row")), day
 
 
 def _parsed(read: Any, text: str, where: str, findings: Findings) -> Any:
