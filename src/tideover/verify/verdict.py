@@ -15,7 +15,7 @@ SCOPE = (
     "Made again from the inputs: who is seen, affected and booked, every rule and cost term, the totals, and "
     "the bound of every level. The bound holds given these sites, this policy, these changes and these pins, "
     "and what patients were told: told.parquet, which is held against the previous plan only while that is "
-    "there. A morning's cover is taken as stated, and summed again only from the file that names what is held. "
+    "there. A morning's cover is taken as stated, and summed again only from the file of what is held. "
     "Not checked: the first-come figures, the minimum safe cover, the shares, the tried days, the visits "
     "booked later, the notes, the scorecard, the order and texts of calls.csv, the report, and whether the "
     "book is true. The readers, the changes and the journey times are the planner's own code."
