@@ -134,6 +134,23 @@ def synthetic() -> None:
         _timed("Synthetic network: plan and report", "strike", first, *strike)
         _timed("Synthetic network: verify", "verify", plan)
         days(first)
+        travel(first)
+
+
+def travel(network: str) -> None:
+    """Print how long the journeys of all patients to all clinics take, from each source, and the memory."""
+    got = _json("travel.py", network)
+    print(
+        f"Journeys of {got['patients']:,} patients to {got['clinics']:,} sites, {got['starts']:,} starts: "
+        f"by distance {got['s_distance']:.2f} s; by a matrix of {got['rows']:,} rows {got['s_matrix']:.2f} s "
+        f"(reading it {got['s_read_matrix']:.2f} s); peak {got['mib_read']:,.0f} MiB with the network read, "
+        f"{got['mib_matrix']:,.0f} MiB after both"
+    )
+    print(
+        f"Journeys by a service on this machine: {got['questions']:,} questions, {got['s_service']:.1f} s; "
+        f"again from the cache {got['questions_again']:,} questions, {got['s_again']:.1f} s; "
+        f"peak {got['mib_service']:,.0f} MiB"
+    )
 
 
 def days(network: str) -> None:

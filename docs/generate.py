@@ -64,6 +64,12 @@ missing is derived, and said so. Any table may have further columns whose names 
 `{schema.GROUP_PREFIX}`: they serve as groups on the scorecard, nothing else. Lists are separated by
 semicolons. A column about a person's union membership, intention or presence is refused.
 """
+TRAVEL = """\
+A matrix of journeys is no table of the network but a file of its own (`tideover strike ... --travel FILE`),
+CSV or Parquet. Each row has exactly one start: `patient_id`, `area_id`, `lat` with `lon`, or
+`from_clinic_id`.
+
+"""
 POLICY = """\
 # policy.toml
 
@@ -127,13 +133,14 @@ def tables() -> str:
         "meaning",
     )
     parts = []
-    for name, columns in schema.tables().items():
+    for name, columns in [*schema.tables().items(), ("travel", schema.travel())]:
         rows = [
             (f"`{c.column}`", c.type, c.unit, c.required, c.default, c.bounds.replace(";", ", "), c.refers_to,
              c.identifies, c.description)
             for c in columns
         ]  # fmt: skip
-        parts.append(f"## {name}\n\n{table(heads, rows)}")
+        words = TRAVEL if name == "travel" else ""
+        parts.append(f"## {name}\n\n{words}{table(heads, rows)}")
     return MADE + "\n".join([TABLES, *parts])
 
 

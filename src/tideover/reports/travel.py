@@ -20,22 +20,26 @@ def source(facts: Mapping[str, Any]) -> str:
 
 
 def gaps(facts: Mapping[str, Any]) -> str:
-    """Return how many pairs of a home and a clinic are unknown or unreachable, or that all are known."""
-    pairs = facts["travel"]["pairs"]
+    """Return how many pairs of a home and a clinic are not known, and how many visits have no start."""
+    pairs, lost = facts["travel"]["pairs"], facts["travel"]["starts"]["nowhere"]
     total = sum(pairs.values())
     if not total:
         return "no place is known at which a journey starts"
+    nowhere = f"; {plural(lost, 'visit')} with no known start" if lost else ""
     found = [f"{count(pairs[key])} {key}" for key in ("unknown", "unreachable") if pairs[key]]
     among = f"of {plural(total, 'pair')} of a home and a clinic"
-    return f"{among}, {' and '.join(found)}" if found else f"{among}, all are known"
+    return (f"{among}, {' and '.join(found)}" if found else f"{among}, all are known") + nowhere
 
 
 def sentences(facts: Mapping[str, Any]) -> list[str]:
     """Return all that a reader should know about the journeys, one sentence each."""
     said = facts["travel"]
     pairs, starts, beyond = said["pairs"], said["starts"], said["booked_unreachable"]
-    more = ": no visit moves there but by video" if pairs["unknown"] or pairs["unreachable"] else ""
-    found = [f"{source(facts)}.", f"{_capital(gaps(facts))}{more}."]
+    found = [f"{source(facts)}.", f"{_capital(gaps(facts))}."]
+    if pairs["unknown"] or pairs["unreachable"]:
+        found.append(
+            "No visit moves to a clinic that is unknown or unreachable from its start, but by video."
+        )
     if starts["booked_clinic"]:
         visits = plural(starts["booked_clinic"], "visit")
         found.append(
@@ -43,7 +47,9 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
         )
     if starts["nowhere"]:
         visits = plural(starts["nowhere"], "visit")
-        found.append(f"{visits} without any known start: kept at the booked clinic, on video or waiting.")
+        found.append(
+            f"{visits} without any known start: at the booked clinic, by video, or on the wait-list."
+        )
     if beyond:
         visits = plural(beyond, "visit")
         found.append(f"{visits} booked at a clinic to which no way leads: look at the matrix.")
