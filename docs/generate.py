@@ -3,9 +3,10 @@
     make docs
 
 ``commands.md`` comes from the commands themselves, ``tables.md``, ``policy.md`` and ``measures.md`` from the
-schema and the register of measures, ``changes.md`` from the kinds of change. In README.md the block after
-each line ``<!-- run: COMMAND -->`` is replaced by what the command prints now; ``(first 8 lines)`` behind the
-command cuts the block there. tests/test_docs.py fails where a page and its source differ.
+schema and the register of measures, ``changes.md`` from the kinds of change, ``claims.md`` from the ledger.
+In README.md the block after each line ``<!-- run: COMMAND -->`` is replaced by what the command prints now;
+``(first 8 lines)`` behind the command cuts the block there. tests/test_docs.py fails where a page and its
+source differ.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 from unittest import mock
 
 from tideover import schema
+from tideover.claims import KINDS, SIDES, Claim, Ledger, read_ledger, read_reading, reading_names, turning
+from tideover.claims.claim import CONFIDENCE
 from tideover.cli import main
 from tideover.cli.app import app, imports
 from tideover.disruptions import DISRUPTIONS
@@ -74,7 +77,7 @@ POLICY = """\
 # policy.toml
 
 The choices of whoever makes the plan; every key may be left out. A key such as `weights.told` is written
-`told` in the table `[weights]`. Facts and assumptions are not choices and do not stand here.
+`told` in the table `[weights]`. A default that is no choice rests on a [claim](claims.md).
 """
 MEASURED = """\
 # Measures of the scorecard
@@ -88,6 +91,14 @@ Further changes are stated in a TOML file (`tideover strike ... --changes FILE`)
 `[[change]]` with its `kind` and the keys below. Disruptions take away, responses give: over the whole
 network a disruption never adds capacity, and a response never removes it.
 """
+CLAIMS = """\
+# Claims
+
+Every fact, parameter, assumption and built-in choice of the model, with its source and each side's word
+beside the other's. None wins by default: a reading takes one entry for each. How the ledger works:
+[its README](../src/tideover/claims/README.md). Report A: local television, before the strike. Report B: WSWS,
+7 November 2025.
+"""
 
 
 def pages() -> dict[str, str]:
@@ -98,6 +109,7 @@ def pages() -> dict[str, str]:
         "policy.md": policy(),
         "measures.md": measures(),
         "changes.md": changes(),
+        "claims.md": claims(),
     }
 
 
@@ -147,10 +159,15 @@ def tables() -> str:
 def policy() -> str:
     """Return the page about the keys of ``policy.toml``."""
     rows = [
-        (f"`{k.key}`", k.type, k.unit, k.default.replace(";", ", "), k.bounds, k.description)
+        (f"`{k.key}`", k.type, k.unit, k.default.replace(";", ", "), k.bounds, _rests(k.claim), k.description)
         for k in schema.policy_keys()
     ]
-    return MADE + POLICY + "\n" + table(("key", "type", "unit", "default", "allowed", "meaning"), rows)
+    heads = ("key", "type", "unit", "default", "allowed", "default rests on", "meaning")
+    return MADE + POLICY + "\n" + table(heads, rows)
+
+
+def _rests(claim: str) -> str:
+    return f"[{claim}](claims.md#{claim})" if claim in read_ledger() else claim
 
 
 def measures() -> str:
@@ -175,6 +192,38 @@ def changes() -> str:
         parts.append(f"# {title}\n")
         parts += [f"## {kind}\n\n{inspect.getdoc(registry[kind])}\n" for kind in registry]
     return MADE + "\n".join(parts)
+
+
+def claims() -> str:
+    """Return the page about the claims: what is disputed first, then by kind and dispute."""
+    ledger = read_ledger()
+    parts = [CLAIMS, "## Readings\n", _readings(ledger), "## Disputed\n"]
+    parts += [_claim(claim) for claim in ledger.conflicts]
+    for kind, heading in KINDS.items():
+        agreed = [claim for claim in ledger if claim.kind == kind and not claim.disputed]
+        for dispute in sorted({claim.dispute for claim in agreed}):
+            parts.append(f"## {heading}{f': {dispute}' if dispute else ''}\n")
+            parts += [_claim(claim) for claim in agreed if claim.dispute == dispute]
+    return MADE + "\n".join(parts)
+
+
+def _readings(ledger: Ledger) -> str:
+    found = [read_reading(name, ledger) for name in reading_names()]
+    rows = [
+        (f"`{r.id}`", r.title, " > ".join(r.order) or "nobody", ", ".join(f"`{c}`" for c in r.named))
+        for r in found
+    ]
+    return table(("reading", "what it is", "order of sides", "answers of its own"), rows)
+
+
+def _claim(claim: Claim) -> str:
+    rows = [
+        (SIDES[e.who], e.says(claim.unit), e.source, e.date, CONFIDENCE.get(e.confidence, ""), e.note)
+        for e in claim.entries
+    ]
+    rests = f"Rests on it: {turning(claim.affects)}." if claim.affects else f"Context: {claim.context}."
+    heads = ("who", "says", "source", "date", "how sure", "note")
+    return f"### {claim.id}\n\n{claim.question} {rests}\n\n{table(heads, rows)}"
 
 
 def table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

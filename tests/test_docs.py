@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from tideover import schema
+from tideover.claims import read_ledger
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact.measures._kind import MEASURES
 from tideover.responses import RESPONSES
@@ -42,7 +43,7 @@ def test_the_pages_are_as_generated(handbook):
 
 
 def test_everything_that_multiplies_has_its_place():
-    """Each table, column, policy key, measure and kind of change is in the handbook."""
+    """Each table, column, policy key, measure, kind of change and claim is in the handbook."""
     page = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
     for table, columns in schema.tables().items():
         assert f"\n## {table}\n" in page["tables"]
@@ -50,6 +51,7 @@ def test_everything_that_multiplies_has_its_place():
     assert all(f"| `{key.key}` |" in page["policy"] for key in schema.policy_keys())
     assert all(f"| `{name}` |" in page["measures"] for name in MEASURES)
     assert all(f"\n## {kind}\n" in page["changes"] for kind in (*DISRUPTIONS, *RESPONSES))
+    assert all(f"\n### {claim.id}\n" in page["claims"] for claim in read_ledger())
 
 
 def test_readme_shows_what_the_demo_prints(handbook, readme):
