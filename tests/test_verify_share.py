@@ -6,6 +6,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from tideover.nouns import Scenario
 from tideover.readers import read_network, write_network
 from tideover.reports import write_strike
 from tideover.verify import Verdict, share, verify
+from tideover.verify.instance import instance
 from tideover.visits import open_book
 from tideover.visits.problem import build
 from verify_factory import COSTS, WHOLE, seal, write_plan
@@ -129,20 +132,28 @@ def planned(case: Any, folder: Path, pinned: int = 0) -> Path:
 
 @pytest.mark.parametrize("seed", [0, 2, 3])
 def test_two_codes_make_the_same_pairs(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The instance, made by verify, has the planner's pairs: the same sizes, capacities and costs."""
+    """Open intervals of the instance, made by verify, have the planner's pairs: sizes, capacities, costs."""
     monkeypatch.setattr(strike_case, "WORKING_SHARES", ())
     case = case_of(seed)
     plan = planned(case, tmp_path)
     share(plan, tmp_path / "shared")
     scenario = Scenario.of(read_network(tmp_path / "network"), case.changes)
-    problem = build(scenario, case.policy, open_book(scenario, case.policy, AS_OF)).problem
+    day = build(scenario, case.policy, open_book(scenario, case.policy, AS_OF))
+    problem, intervals = day.problem, day.opened.intervals.height
     items, bins, pairs = (table(tmp_path / "shared", name) for name in ("items", "bins", "pairs"))
-    whole = pairs.join(items.select("item", "size"), on="item").join(bins, on="bin")
+    whole = pairs.join(items.select("item", "size"), on="item").join(bins.filter(kind="open"), on="bin")
     costs = [name for name in pairs.columns if name.startswith("cost_")]
     item = [at for at in range(problem.size.size) for _ in range(problem.start[at], problem.start[at + 1])]
-    theirs = zip(problem.size[item].tolist(), problem.capacity[problem.bin].tolist(),
-                 *problem.cost.tolist(), strict=True)  # fmt: skip
-    assert Counter(whole.select("size", "capacity", *costs).rows()) == Counter(theirs)
+    of_all = zip(
+        problem.bin.tolist(),
+        problem.size[item].tolist(),
+        problem.capacity[problem.bin].tolist(),
+        *problem.cost.tolist(),
+        strict=True,
+    )
+    theirs = Counter(tuple(rest) for at, *rest in of_all if at < intervals)
+    assert theirs
+    assert Counter(whole.select("size", "capacity", *costs).rows()) == theirs
     assert verdict(tmp_path / "shared").ok
 
 
@@ -155,6 +166,23 @@ def test_pinned_visits_are_a_sum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert facts["pinned"]["visits"] == 3
     found, (whole,) = verdict(tmp_path / "shared"), verify(plan)
     assert (found.ok, found.cost, found.bound, found.gap) == (True, whole.cost, whole.bound, whole.gap)
+
+
+def test_what_does_not_prove_itself_is_not_written(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An instance that the check would refuse is not given out: nothing is written, and why is said."""
+    broken = partial(_less_a_price, instance)
+    monkeypatch.setattr("tideover.verify.sharing.instance", broken)
+    with pytest.raises(InputError, match="proves the plan's figures"):
+        share(made / "plan", tmp_path / "s")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _less_a_price(make: Any, plan: Any, salt: bytes) -> Any:
+    whole = make(plan, salt)
+    prices = whole.tables["prices"].with_columns(price=pl.lit(0, pl.Int64))
+    return replace(whole, tables={**whole.tables, "prices": prices})
 
 
 def test_the_salt_numbers_the_rows(made: Path, tmp_path: Path) -> None:

@@ -131,10 +131,12 @@ def _figure(result: AfterResult, last: dt.date) -> Figure | None:
 
 
 def _bar(day: dt.date, least: float, planned: float, fixed: dict[str, float]) -> svg.Bar:
+    # what is fixed was rounded for the file; a grain of it is no bar
+    moved = max(0.0, round(planned - sum(fixed.values()), 2))
     parts = (
         svg.Part("booked", fixed["never_booked"], "never booked"),
         svg.Part("waitlist", fixed["without_date"], "without a date"),
-        svg.Part("moved", max(0.0, planned - sum(fixed.values())), "rescheduled"),
+        svg.Part("moved", moved, "rescheduled"),
     )
     return svg.Bar(f"{day.day} {day:%b}", parts, mark=least)
 

@@ -49,8 +49,9 @@ def share(
 
     The plan is verified first, and what is written is what ``verify`` made again. Rows are numbered by a
     random salt that is kept nowhere; ``salt`` makes the same bytes again, and whoever knows it and the book
-    can find every visit again. ``InputError`` if there is no plan, if it is not confirmed, or if the salt is
-    too short; ``OutputError`` if ``out`` cannot be written.
+    can find every visit again. What is written was checked as whoever gets it will. ``InputError`` if there
+    is no plan, if it is not confirmed, if its instance does not prove its figures, or if the salt is too
+    short; ``OutputError`` if ``out`` cannot be written.
     """
     faults = _salt_faults(salt)
     if plan_folders(folder)[:1] != [folder]:
@@ -97,10 +98,22 @@ def _written(folder: Path, out: Path, plan: Confirmed, made: Instance) -> Shared
         (draft / MARK).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         for path in draft.iterdir():
             path.chmod(0o600)
+        _accepted(draft)
         size = sum(path.stat().st_size for path in draft.iterdir())
         fingerprint = _digest(draft / MARK)
     rows = {name: frame.height for name, frame in made.tables.items()}
     return Shared(rows, size, fingerprint, facts["synthetic"])
+
+
+def _accepted(draft: Path) -> None:
+    """Raise ``InputError`` if the instance does not prove the plan's figures by itself."""
+    verdict, _ = confirm(draft)
+    if not verdict.ok:
+        remedy = "The plan is right, but an instance cannot prove it: share the plan's own folder."
+        raise InputError(
+            Fault(MARK, None, None, text, "an instance that proves the plan's figures", remedy)
+            for text in verdict.differences
+        )
 
 
 def _digest(path: Path) -> str:
