@@ -10,6 +10,8 @@ from tideover.nouns import Scenario
 from tideover.nouns.plan import MOVED
 
 ROLES = ("nurse", "medical_assistant")
+#: Options that keep the booked time, seen by whoever works.
+_UNDER_COVER = ("stand", "standby", "another_site")
 #: Options that put the visit into another session than the booked one.
 _ELSEWHERE = (*MOVED, "video", "urgent_care")
 
@@ -55,11 +57,12 @@ def site_days(
         .alias("hours_after"),
         pl.col("received").sum(),
     )
-    held = visits.group_by(by).agg(
-        pl.len().alias("visits_before"), pl.col("option").is_in(["stand", "standby"]).sum().alias("kept")
-    )
+    booked = visits.group_by(by).agg(pl.len().alias("visits_before"))
+    under_cover = visits.filter(pl.col("option").is_in(_UNDER_COVER))
+    kept = under_cover.group_by(pl.col("new_clinic_id").alias("clinic_id"), "date").agg(pl.len().alias("kept"))
     # No booked visit at a site on a date is a true nought.
-    rows = rows.join(held, on=by, how="left").with_columns(pl.col("visits_before", "kept").fill_null(0))
+    rows = rows.join(booked, on=by, how="left").join(kept, on=by, how="left")
+    rows = rows.with_columns(pl.col("visits_before", "kept").fill_null(0))
     rows = rows.with_columns((pl.col("kept") + pl.col("received")).alias("visits_after"))
     return rows.drop("kept", "received").join(_support(scenario), on="clinic_id", how="left")
 
