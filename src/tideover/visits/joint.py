@@ -65,9 +65,12 @@ class Sending:
             posts.append(sent)
         return total, tuple(posts)
 
-    def bound(self, weights: tuple[int, ...], price: Ints) -> int:
-        """Return the bound of ``price`` for the weighted sum, however posts are sent (17)."""
-        others = item_bound(self.day.problem, weights, price, self.stand_bins)
+    def bound(self, weights: tuple[int, ...], price: Ints, whole: Sending | None = None) -> int:
+        """Return the bound of ``price`` for the weighted sum, however posts are sent (17).
+
+        ``whole`` is the day with all pairs, where this one has only some of those with open intervals.
+        """
+        others = item_bound((whole or self).day.problem, weights, price, (whole or self).stand_bins)
         return others - self.gain(weights, price)[0]
 
 
@@ -113,20 +116,26 @@ def _sent(sending: Sending, weights: tuple[int, ...], price: Ints, before: Sent 
     return Sent(day, solution, (*(before.tried if before else ()), solution))
 
 
-def with_joint_bounds(solution: Solution, sending: Sending, tried: tuple[Solution, ...]) -> Solution:
-    """Return ``solution`` with the bounds that hold however posts are sent, by the best prices tried."""
-    if not sending.day.desks:
+def with_joint_bounds(
+    solution: Solution, sending: Sending, tried: tuple[Solution, ...], whole: Sending | None = None
+) -> Solution:
+    """Return ``solution`` with the bounds that hold however posts are sent, by the best prices tried.
+
+    ``whole`` as in ``Sending.bound``.
+    """
+    if not sending.day.desks and whole is None:
         return solution
     costs = [level.cost for level in solution.levels]
+    others = [*tried, *(() if any(solution is one for one in tried) else (solution,))]
     levels, total = [], 0
     for at, level in enumerate(solution.levels):
         if not level.cost and at + 1 < len(costs):
             levels.append(level)  # nothing costs less, whatever is proven
             continue
-        proven = [
-            (level_bound(total := sending.bound(one.weights, one.price), one.weights, costs), total, one)
-            for one in (other.levels[at] for other in (*tried, solution))
-        ]
+        proven = []
+        for one in (other.levels[at] for other in others):
+            total = sending.bound(one.weights, one.price, whole)
+            proven.append((level_bound(total, one.weights, costs), total, one))
         bound, total, stated = max(proven, key=lambda one: one[0])
         levels.append(replace(level, weights=stated.weights, bound=bound, price=stated.price))
     return Solution(solution.pair, tuple(levels), total)

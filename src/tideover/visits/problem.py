@@ -34,7 +34,9 @@ from tideover.visits.sites import Desk, cover_rows, desks_of
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class Pairs:
+    """Allowed pairs: item and bin of each, and its cost by level (levels, pairs)."""
+
     item: Ints
     bin: Ints
     cost: Ints
@@ -53,7 +55,7 @@ class OpenDay:
     intervals: pl.DataFrame
     sessions: pl.DataFrame
     session_of: Ints
-    pairs: Sequence[_Pairs]
+    pairs: Sequence[Pairs]
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def _open_pairs(
     session_of: Ints,
     site_rules: Mapping[str, Rule],
     post_rules: Mapping[str, Rule],
-) -> Iterator[_Pairs]:
+) -> Iterator[Pairs]:
     """Yield the allowed pairs of visits and intervals, one clinic and mode at a time."""
     everyone = np.arange(size.size)
     by_session = np.argsort(session_of, kind="stable")
@@ -201,10 +203,10 @@ def _open_pairs(
         interval = by_session[first[session][pair] + at]
         fits = size[visit[pair]] <= units[interval]
         pair, interval = pair[fits], interval[fits]
-        yield _Pairs(visit[pair].astype(np.int32), interval.astype(np.int32), _narrow(cost)[:, pair])
+        yield Pairs(visit[pair].astype(np.int32), interval.astype(np.int32), _narrow(cost)[:, pair])
 
 
-def _cover_pairs(opened: OpenDay, cover: pl.DataFrame, offset: int) -> Iterator[_Pairs]:
+def _cover_pairs(opened: OpenDay, cover: pl.DataFrame, offset: int) -> Iterator[Pairs]:
     """Yield the pairs of visits with the cover of their pool, date and hour: stand, elsewhere, standby."""
     by = ["pool_id", "date", "hour"]
     facts, size = opened.facts, opened.size
@@ -226,7 +228,7 @@ def _cover_pairs(opened: OpenDay, cover: pl.DataFrame, offset: int) -> Iterator[
         choices = Choices(chosen, np.full(chosen.size, -1), facts.visit_date[chosen], kind, clinic[kept])
         first = offset + (cover.height if column == "standby" else 0)
         cost = _narrow(choice_points(facts, choices))
-        yield _Pairs(chosen.astype(np.int32), (row[kept] + first).astype(np.int32), cost)
+        yield Pairs(chosen.astype(np.int32), (row[kept] + first).astype(np.int32), cost)
 
 
 def _narrow(cost: Ints) -> Ints:
@@ -235,7 +237,7 @@ def _narrow(cost: Ints) -> Ints:
     return cost if wide else cost.astype(np.int32)
 
 
-def _assemble(facts: Facts, size: Ints, capacity: Ints, parts: list[_Pairs]) -> Problem:
+def _assemble(facts: Facts, size: Ints, capacity: Ints, parts: list[Pairs]) -> Problem:
     count = np.zeros(size.size, np.int64)
     for part in parts:
         count += np.bincount(part.item, minlength=size.size)

@@ -16,6 +16,7 @@ from tideover.visits.book import Book, open_book
 from tideover.visits.decisions import Chosen, clashes, decide, untouched
 from tideover.visits.facts import Bools
 from tideover.visits.joint import Sending, Sent, solve_jointly, with_joint_bounds
+from tideover.visits.morning import Ready, make_ready
 from tideover.visits.pins import pinned_decisions
 from tideover.visits.problem import OpenDay, StrikeDay, build, open_day
 from tideover.visits.retold import groups_to_tell, retold, told_counts
@@ -29,10 +30,14 @@ ROUNDS = 10
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a plan needs that no working share changes: the book with kept room, visits, intervals, pairs."""
+    """What a plan needs that no working share changes: the book with kept room, visits, intervals, pairs.
+
+    ``ready`` is more of it for a morning, ``None`` before.
+    """
 
     book: Book
     opened: OpenDay
+    ready: Ready | None = None
 
 
 def prepare(
@@ -46,12 +51,15 @@ def prepare(
 
     ``pins`` (visit_id, option, session_id, start) are decisions that stay; ``told`` (columns of ``TOLD``) is
     what patients were told before. A date of which it is known what will be held (``scenario.known``) is
-    decided for good: it is its morning. Raises ``InputError`` if the as-of date is too late.
+    decided for good: it is its morning. What is prepared serves for any other sessions held. Raises
+    ``InputError`` if the as-of date is too late.
     """
     morning = max(scenario.known["date"].to_list(), default=None)
     book = open_book(scenario, policy, as_of, pins, told, morning)
     book = keep_room(scenario, policy, book, pin_all=morning is not None)
-    return Prepared(book, open_day(scenario, policy, book))
+    opened = open_day(scenario, policy, book)
+    ready = None if morning is None else make_ready(scenario, policy, book, opened)
+    return Prepared(book, opened, ready)
 
 
 def plan_strike_day(
@@ -70,11 +78,11 @@ def plan_strike_day(
     working shares.
     """
     prepared = prepared or prepare(scenario, policy, as_of, pins, told)
-    book = prepared.book
+    book, ready = prepared.book, prepared.ready
     sending, sent, solution, decisions = _planned(scenario, policy, prepared)
-    solution = with_joint_bounds(solution, sending, sent.tried)
-    day = sent.day
-    facts = summary(scenario, policy, book, day, decisions) | levels(policy, solution, decisions, book)
+    solution = with_joint_bounds(solution, sending, sent.tried, ready.whole if ready else None)
+    day, known = sent.day, ready.facts if ready else {}
+    facts = summary(scenario, policy, book, day, decisions, known) | levels(policy, solution, decisions, book)
     again = retold(decisions, book)
     plan = Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
     groups = groups_to_tell(plan.to_tell, policy, as_of)
@@ -90,10 +98,12 @@ def _planned(
     scenario: Scenario, policy: Policy, prepared: Prepared
 ) -> tuple[Sending, Sent, Solution, pl.DataFrame]:
     """Return the day with its posts sent, the solution without clashes, and all decisions."""
-    book = prepared.book
-    kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
+    book, opened, ready = prepared.book, prepared.opened, prepared.ready
+    kept = ready.kept if ready else None
+    if kept is None:
+        kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
     try:
-        sending = Sending(build(scenario, policy, book, prepared.opened))
+        sending = Sending(build(scenario, policy, book, ready.short if ready else opened))
         sent = solve_jointly(sending)
         solution, decisions = _without_clashes(sent.day, book, kept, sent.solution)
     except TooLargeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,9 +35,17 @@ COVER_METHOD = (
 
 
 def summary(
-    scenario: Scenario, policy: Policy, book: Book, day: StrikeDay, decisions: pl.DataFrame
+    scenario: Scenario,
+    policy: Policy,
+    book: Book,
+    day: StrikeDay,
+    decisions: pl.DataFrame,
+    known: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the facts of the plan that follow from its decisions, as plain JSON values."""
+    """Return the facts of the plan that follow from its decisions, as plain JSON values.
+
+    ``known`` are those that are there already.
+    """
     cover = cover_bins(scenario, policy, book)
     return {
         "as_of": str(book.as_of),
@@ -49,9 +58,17 @@ def summary(
         "hours": _hours(decisions, cover),
         "terms": {term: int(decisions[term].sum()) for term in policy.terms},
         "problem": {"bins": int(day.problem.capacity.size), "pairs": int(day.problem.bin.size)},
+        "scope": SCOPE,
+        **(known or _slow(scenario, policy, book, day, decisions)),
+    }
+
+
+def _slow(
+    scenario: Scenario, policy: Policy, book: Book, day: StrikeDay, decisions: pl.DataFrame
+) -> dict[str, Any]:
+    return {
         "travel": journey_counts(scenario.network, decisions, policy),
         "kept_from_video": kept_from_video(day),
-        "scope": SCOPE,
         "later": later(scenario, policy, book, decisions),
     }
 
