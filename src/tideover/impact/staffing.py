@@ -59,7 +59,8 @@ def site_days(
     )
     booked = visits.group_by(by).agg(pl.len().alias("visits_before"))
     under_cover = visits.filter(pl.col("option").is_in(_UNDER_COVER))
-    kept = under_cover.group_by(pl.col("new_clinic_id").alias("clinic_id"), "date").agg(pl.len().alias("kept"))
+    seen_at = pl.col("new_clinic_id").alias("clinic_id")
+    kept = under_cover.group_by(seen_at, "date").agg(pl.len().alias("kept"))
     # No booked visit at a site on a date is a true nought.
     rows = rows.join(booked, on=by, how="left").join(kept, on=by, how="left")
     rows = rows.with_columns(pl.col("visits_before", "kept").fill_null(0))
