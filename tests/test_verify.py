@@ -111,7 +111,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda p: change_decisions(
             p, "b", option="stand", new_clinic_id="A", new_session_id="S0", new_start=clock(5, 8, 15)
         ),
-        "pool pool-A on 2025-11-05, hour 8, stand: found 2 units; expected at most 0",
+        "pool pool-A at A on 2025-11-05, hour 8, stand: found 2 units; expected at most 0",
     ),
     "a slot taken twice": (
         lambda p: change_decisions(p, "d", new_start=clock(7, 8)),

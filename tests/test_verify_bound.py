@@ -26,9 +26,12 @@ from verify_scenarios import cases
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def bins_of(case: Case) -> tuple[list[Interval], list[Cover]]:
+def bins_of(case: Case, sent: Sent) -> Bins:
+    """Return all bins with the posts sent."""
     reserve = Reserve(case)
-    return intervals(case, reserve), pinned_cover(case, cover(case, reserve))
+    desks = desks_of(case, reserve)
+    held = [*stands(desks, sent), *standby_left(case, cover(case, reserve))]
+    return Bins(intervals(case, reserve), held, desks)
 
 
 def choices(case: Case, visit: Visit) -> Iterator[Decision]:

@@ -146,6 +146,7 @@ def facts(read: Network) -> dict[str, Any]:
         "days_moved+continuity_broken+added_travel+told+standby",
     ]
     frame = decisions()
+    site = {"pool_id": "pool-A", "date": "2025-11-05", "clinic_id": "A", "posts": 1, "outside": 1}
     return {
         "tideover": "0.1.0",
         "kind": "strike",
@@ -173,6 +174,7 @@ def facts(read: Network) -> dict[str, Any]:
         "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
         "minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": ""},
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],
+        "sites": [site | {"fewest": 1, "opens": True}],
         "hours": [dict(zip(columns, row, strict=True)) for row in hours],
         "terms": {term: int(frame[term].sum()) for term in TERMS},
         "levels": [

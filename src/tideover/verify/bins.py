@@ -1,4 +1,4 @@
-"""What is open: the intervals of sessions after every cut, and the cover of the strike day; (7) to (16)."""
+"""What is open: the intervals of sessions after every cut; (7) to (13)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from fractions import Fraction
 import polars as pl
 
 from tideover.verify.case import IN_A_SESSION, Case, Row, Span
-from tideover.verify.posts import low_quantile
 from tideover.verify.reserve import Reserve
 from tideover.verify.rest import Rest
 
@@ -32,31 +31,6 @@ class Interval:
     end: datetime
     units: int
     kept_for: str | None = None
-
-
-@dataclass(frozen=True)
-class Cover:
-    """The units of one hour of a pool's strike day on which visits stand, or wait on standby."""
-
-    pool_id: str
-    date: date
-    hour: int
-    option: str
-    units: int
-
-
-@dataclass(frozen=True)
-class Pool:
-    """The posts of a pool on one date, split into those on which visits stand and those for standby."""
-
-    pool_id: str
-    date: date
-    posts: int
-    working_share: float
-    working: str
-    stand_posts: int
-    standby_posts: int
-    clinics: tuple[str, ...]
 
 
 def occupying(case: Case, *, kept: bool = True) -> dict[str, list[tuple[Span, str]]]:
@@ -253,71 +227,3 @@ def _keep_reserve(case: Case, found: Sequence[Interval], reserve: Reserve) -> li
 
 def _order(interval: Interval) -> tuple[datetime, str, int]:
     return interval.start, interval.session_id, interval.lane
-
-
-def pools(case: Case) -> list[Pool]:
-    """Return the pools with their posts for standing and for standby, by (date, pool_id); (14)."""
-    clinics = defaultdict(set)
-    for row in case.scenario.members.iter_rows(named=True):
-        clinics[row["pool_id"], row["date"]].add(row["clinic_id"])
-    found = []
-    for row in case.scenario.pools.sort("date", "pool_id").iter_rows(named=True):
-        posts, share = row["posts"], row["working_share"]
-        known = _known(case, row["pool_id"], row["date"])
-        stand = low_quantile(case.policy.stand_quantile, posts, row["working"])
-        standby = max(0, math.floor(posts * share + 1e-9) - stand)
-        if known is not None:
-            of_pool = case.scenario.cover.filter(pool_id=row["pool_id"], date=row["date"])
-            whole = sum(of_pool["scheduled_minutes"])
-            stand, standby = (posts * sum(known.values()) // whole if whole else 0), 0
-        members = tuple(sorted(clinics[row["pool_id"], row["date"]]))
-        found.append(Pool(row["pool_id"], row["date"], posts, share, row["working"], stand, standby, members))
-    return found
-
-
-def cover(case: Case, reserve: Reserve) -> list[Cover]:
-    """Return the cover bins of every pool, date and hour, before pinned visits take theirs; (15), (16)."""
-    found = []
-    for pool in pools(case):
-        of_pool = case.scenario.cover.filter(pool_id=pool.pool_id, date=pool.date).sort("hour")
-        hours, minutes = of_pool["hour"].to_list(), of_pool["scheduled_minutes"].to_list()
-        known = _known(case, pool.pool_id, pool.date)
-        if known is None:
-            stand = _hourly_units(minutes, pool.stand_posts, pool.posts * case.unit)
-        else:
-            stand = _hourly_units([known.get(hour, 0) for hour in hours], 1, case.unit)
-        standby = _hourly_units(minutes, pool.standby_posts, pool.posts * case.unit)
-        expected = sum((reserve.minutes(clinic, pool.date) for clinic in pool.clinics), Fraction(0))
-        stand = give_up(stand, whole_units(expected, case.unit), 1)
-        for option, units in (("stand", stand), ("standby", standby)):
-            found += [
-                Cover(pool.pool_id, pool.date, h, option, n) for h, n in zip(hours, units, strict=True) if n
-            ]
-    return found
-
-
-def _known(case: Case, pool_id: str, day: date) -> dict[int, int] | None:
-    """Return the minutes of each hour that are held, where that is known; (30)."""
-    rows = case.scenario.known.filter(pool_id=pool_id, date=day)
-    return None if rows.is_empty() else dict(rows.select("hour", "held_minutes").iter_rows())
-
-
-def _hourly_units(minutes: Sequence[int], posts: int, whole: int) -> list[int]:
-    so_far, before, units = 0, 0, []
-    for scheduled in minutes:
-        so_far += scheduled
-        now = so_far * posts // whole
-        units.append(now - before)
-        before = now
-    return units
-
-
-def pinned_cover(case: Case, bins: Sequence[Cover]) -> list[Cover]:
-    """Return the cover that pinned visits leave; a bin never falls below 0."""
-    used: dict[tuple[str | None, date, int, str], int] = defaultdict(int)
-    for pin in case.pins.values():
-        visit = case.visits.get(pin.visit_id)
-        if visit and visit.affected:
-            used[visit.pool_id, visit.day, visit.start.hour, pin.option] += case.size(visit)
-    left = [replace(b, units=max(0, b.units - used[b.pool_id, b.date, b.hour, b.option])) for b in bins]
-    return [b for b in left if b.units]

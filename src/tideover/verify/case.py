@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -20,6 +21,9 @@ Lost = Mapping[str, list[tuple[datetime, datetime, str | None]]]
 
 #: Options that put a visit into an open interval of a session.
 IN_A_SESSION = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
+
+#: Options that hold a visit on its pool's cover, or keep it waiting there.
+IN_COVER = ("stand", "another_site", "standby")
 
 
 class Span(NamedTuple):
@@ -159,6 +163,14 @@ class Case:
     def free_visits(self) -> list[Visit]:
         """The affected and released visits without a pin, by visit_id: those that the plan decides about."""
         return [v for v in self.visits.values() if v.movable and v.visit_id not in self.pins]
+
+    @cached_property
+    def at_clinic(self) -> Mapping[str, list[Row]]:
+        """The sessions of each clinic."""
+        found = defaultdict(list)
+        for session in self.sessions.values():
+            found[session["clinic_id"]].append(session)
+        return found
 
     def size(self, visit: Visit) -> int:
         """Return the length of an affected or released visit in units."""

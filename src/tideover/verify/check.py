@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from tideover.nouns.plan import DECISIONS
-from tideover.verify.bins import cover as cover_of
 from tideover.verify.bins import intervals as intervals_of
-from tideover.verify.bins import pinned_cover
-from tideover.verify.bound import relaxed_values
+from tideover.verify.bound import Bins, relaxed_values
 from tideover.verify.case import Case
+from tideover.verify.cover import cover as cover_of
+from tideover.verify.cover import standby_left
 from tideover.verify.decisions import check_decisions
 from tideover.verify.facts import (
     Figures,
@@ -42,6 +42,7 @@ from tideover.verify.previous import check_previous
 from tideover.verify.reserve import Reserve
 from tideover.verify.roads import check_travel, with_roads
 from tideover.verify.shared import SCOPE, WARNING, check_shared
+from tideover.verify.sites import check_sites, desks_of, stands
 from tideover.verify.stated import make_case, read_facts, read_plan_network, read_plan_policy
 from tideover.verify.told import (
     check_groups,
@@ -199,12 +200,15 @@ def check_plan(
     reserve = Reserve(case)
     intervals = [*intervals_of(case, reserve), *kept_intervals(case)]
     whole_cover = cover_of(case, reserve)
-    cover = [*pinned_cover(case, whole_cover), *places_to_stand(case)]
     check_frame(case, facts, findings)
+    desks = desks_of(case, reserve)
+    sent = check_sites(desks, facts, findings)
+    cover = [*stands(desks, sent), *standby_left(case, whole_cover), *places_to_stand(case)]
+    bins = Bins(intervals, cover, desks)
     check_travel(case, facts, findings)
     check_kept_from_video(case, intervals, facts, findings)
     decisions = check_decisions(case, frame, findings)
-    check_places(case, decisions, intervals, cover, findings)
+    check_places(case, decisions, intervals, bins.cover, findings)
     check_counts(case, decisions, facts, findings)
     check_told(case, decisions, facts, findings)
     check_groups(case, decisions, facts, findings)
@@ -214,10 +218,10 @@ def check_plan(
     by_level = None if prices is None or levels is None else _prices(case, prices, len(levels), findings)
     if levels is None or by_level is None:
         return None
-    relaxed = relaxed_values(case, (intervals, cover), levels, by_level)
+    relaxed = relaxed_values(case, bins, levels, by_level)
     decided = decided_points(case, decisions, levels)
     figures = check_totals(facts, levels, decided, relaxed, findings)
-    return figures, Confirmed(facts, case, decisions, intervals, cover, levels, by_level)
+    return figures, Confirmed(facts, case, decisions, bins, sent, levels, by_level)
 
 
 def _prices(case: Case, frame: pl.DataFrame, levels: int, findings: Findings) -> list[dict[str, int]] | None:

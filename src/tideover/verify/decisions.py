@@ -11,23 +11,44 @@ import polars as pl
 from tideover.nouns.plan import OPTIONS
 from tideover.verify.bins import free_stretches, is_open
 from tideover.verify.case import IN_A_SESSION, Case, Row, Span, Visit
-from tideover.verify.rules import RULES, has_a_time, is_kept, offered_before, option_in, points
+from tideover.verify.rules import (
+    RULES,
+    has_a_time,
+    is_kept,
+    kind_suits,
+    near_enough,
+    offered_before,
+    option_in,
+    points,
+    points_in_cover,
+)
 from tideover.verify.verdict import Findings
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the plan decides for one visit, as far as it could be made out."""
+    """What the plan decides for one visit, as far as it could be made out.
+
+    ``site`` is where it is seen on cover at another site than the booked one.
+    """
 
     visit: Visit
     option: str
     session: Row | None
     start: datetime
     points: Mapping[str, int]
+    site: str | None = None
+
+    @property
+    def clinic_id(self) -> str | None:
+        """Where the visit is held; meaningless on the wait-list."""
+        return self.session["clinic_id"] if self.session else self.site or self.visit.clinic_id
 
     @property
     def session_id(self) -> str | None:
-        """The session in which the visit is held; meaningless on the wait-list."""
+        """The session in which the visit is held, none at another site; meaningless on the wait-list."""
+        if self.option == "another_site":
+            return None
         return self.session["session_id"] if self.session else self.visit.session_id
 
     @property
@@ -97,6 +118,8 @@ def _decision(case: Case, visit: Visit, row: Row, findings: Findings) -> Decisio
         findings.add("option", f"{where}, option: found {option}; expected stand, as its session is held")
     if option in IN_A_SESSION:
         return _in_session(case, visit, row, findings)
+    if option == "another_site":
+        return _at_another_site(case, visit, row, findings)
     booked = (
         visit.clinic_id,
         visit.session_id,
@@ -114,6 +137,26 @@ def _decision(case: Case, visit: Visit, row: Row, findings: Findings) -> Decisio
             f"expected urgency {case.policy.standby_from_urgency} or less urgent (R9 may_wait)",
         )
     return Decision(visit, option, None, visit.start, points(case, visit, option, None, visit.day))
+
+
+def _at_another_site(case: Case, visit: Visit, row: Row, findings: Findings) -> Decision | None:
+    """R6 to R8 for cover at another site of the visit's pool, at the booked start and in no session."""
+    where, clinic_id = f"decisions, visit {visit.visit_id}", row["new_clinic_id"]
+    _check_new_fields(visit, row, (clinic_id, None, None, visit.start), findings)
+    of_pool = case.scenario.members.filter(pool_id=visit.pool_id, date=visit.day) if visit.pool_id else None
+    if of_pool is None or clinic_id not in of_pool["clinic_id"] or clinic_id == visit.clinic_id:
+        findings.add(
+            "R8 own_cover",
+            f"{where}: found it at another site, {clinic_id}; expected another site of its own pool "
+            "(R8 own_cover)",
+        )
+        return None
+    for name, keeps in (("R6 in_reach", near_enough), ("R7 right_kind", kind_suits)):
+        if not keeps(case, visit, clinic_id):
+            sentence = (RULES[name].__doc__ or "").partition(": ")[2]
+            findings.add(name, f"{where} at {clinic_id}: found a broken rule; expected {name}: {sentence}")
+    cost = points_in_cover(case, visit, "another_site", clinic_id)
+    return Decision(visit, "another_site", None, visit.start, cost, clinic_id)
 
 
 def _check_waiting(case: Case, visit: Visit, option: str, findings: Findings) -> None:

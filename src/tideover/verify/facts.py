@@ -9,9 +9,9 @@ from math import isclose
 from typing import Any
 
 from tideover.nouns.plan import MOVED
-from tideover.verify.bins import Cover, pools
 from tideover.verify.bound import Level
 from tideover.verify.case import IN_A_SESSION, Case
+from tideover.verify.cover import Cover, pools
 from tideover.verify.decisions import Decision
 from tideover.verify.verdict import Findings
 

@@ -17,13 +17,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tideover.verify.bins import Cover, Interval
-from tideover.verify.bound import Level, may_cover
-from tideover.verify.case import IN_A_SESSION, Case, Visit
+from tideover.verify.bound import Bins, Level, Spot, spots, waiting_places
+from tideover.verify.case import IN_A_SESSION, Case
+from tideover.verify.cover import Cover
 from tideover.verify.decisions import Decision
 from tideover.verify.pairs import Board
-from tideover.verify.places import laid
+from tideover.verify.places import CoverKey, cover_key, laid
 from tideover.verify.rules import points
+from tideover.verify.sites import Sent
 
 Ints = NDArray[np.int64]
 #: What a bin is, as the shared instance calls it.
@@ -40,8 +41,8 @@ class Confirmed:
     facts: Mapping[str, Any]
     case: Case
     decisions: Sequence[Decision]
-    intervals: Sequence[Interval]
-    cover: Sequence[Cover]
+    bins: Bins
+    sent: Sent
     levels: Sequence[Level]
     prices: Sequence[Mapping[str, int]]
 
@@ -63,7 +64,8 @@ def cost_columns(levels: int) -> list[str]:
 def instance(plan: Confirmed, salt: bytes) -> Instance:
     """Return the instance of ``plan`` with rows numbered by ``salt``.
 
-    Items are the affected visits without a pin, bins the open intervals and the units of cover, each
+    Items are the affected visits without a pin, bins the open intervals and the units of cover, teams the
+    pools with the posts that they send to sites, each
     numbered in the order of the HMAC-SHA-256 of what it is under ``salt``: without the salt, the order of
     rows says nothing. Costs are whole points of the policy's weights, one column for each level.
     """
@@ -76,6 +78,7 @@ def instance(plan: Confirmed, salt: bytes) -> Instance:
         "pairs": pairs,
         "chosen": _chosen(plan, item_of, open_of),
         "prices": _prices(plan, item_of),
+        **_sites(plan, open_of, salt),
     }
     pinned = [d for d in plan.decisions if d.visit.visit_id in plan.case.pins]
     cost = tuple(sum(_by_level(plan.levels, d.points)[n] for d in pinned) for n in range(len(plan.levels)))
@@ -92,9 +95,15 @@ def _salted_bins(plan: Confirmed, salt: bytes) -> dict[Any, int]:
     """Return the row number of each bin: open intervals by their place in the list, cover by itself."""
     names: dict[Any, str] = {
         place: f"open\n{i.session_id}\n{i.lane}\n{i.start.isoformat()}"
-        for place, i in enumerate(plan.intervals)
+        for place, i in enumerate(plan.bins.intervals)
     }
-    names |= {c: f"{c.option}\n{c.pool_id}\n{c.date.isoformat()}\n{c.hour}" for c in plan.cover}
+    without_site = (one for of_hour in plan.bins.of_hour.values() for one in of_hour)
+    names |= {c: f"{c.option}\n{c.pool_id}\n{c.date.isoformat()}\n{c.hour}" for c in without_site}
+    for number, desk in enumerate(plan.bins.desks):
+        whose = f"stand\n{desk.pool_id}\n{desk.date.isoformat()}"
+        for at, site in enumerate(desk.sites):
+            for hour, clock in enumerate(desk.hours):
+                names[number, at, hour] = f"{whose}\n{clock}\n{site.clinic_id}"
     return _salted(names, salt)
 
 
@@ -106,11 +115,13 @@ def _items_and_pairs(
     plan: Confirmed, item_of: Mapping[str, int], bin_of: Mapping[Any, int]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     case, names = plan.case, cost_columns(len(plan.levels))
-    board = Board(case, plan.intervals)
-    row_of = np.array([bin_of[place] for place in range(len(plan.intervals))], np.int64)
-    at_hour = defaultdict(list)
-    for cover in plan.cover:
-        at_hour[cover.pool_id, cover.date, cover.hour].append(cover)
+    board = Board(case, plan.bins.intervals)
+    row_of = np.array([bin_of[place] for place in range(len(plan.bins.intervals))], np.int64)
+    widest = {
+        (number, at): desk.widest(site)
+        for number, desk in enumerate(plan.bins.desks)
+        for at, site in enumerate(desk.sites)
+    }
     items, blocks = [], []
     for visit in sorted(case.free_visits, key=lambda v: item_of[v.visit_id]):
         item, size = item_of[visit.visit_id], case.size(visit)
@@ -118,13 +129,15 @@ def _items_and_pairs(
         items.append((item, size, *waiting))
         rows = board.allowed(visit)
         costs = _by_level(plan.levels, board.points(visit, rows))
-        here = at_hour.get((case.cover_pool(visit), visit.day, visit.start.hour), [])
-        covers = list(_covers(plan, visit, here))
-        bins = np.concatenate([row_of[rows], [bin_of[cover] for cover, _ in covers]]).astype(np.int64)
-        both = [
-            np.concatenate([in_rows, [in_cover[n] for _, in_cover in covers]])
-            for n, in_rows in enumerate(costs)
-        ]
+        of_cover: dict[Any, dict[str, int]] = dict(waiting_places(case, plan.bins, visit))
+        of_cover |= {
+            spot: cost
+            for spot, cost in spots(case, plan.bins, visit).items()
+            if size <= widest[spot[:2]][spot[2]]
+        }
+        bins = np.concatenate([row_of[rows], [bin_of[one] for one in of_cover]]).astype(np.int64)
+        in_cover = [_by_level(plan.levels, cost) for cost in of_cover.values()]
+        both = [np.concatenate([in_rows, [cost[n] for cost in in_cover]]) for n, in_rows in enumerate(costs)]
         order = np.argsort(bins, kind="stable")
         blocks.append((np.full(len(bins), item), bins[order], *(cost[order] for cost in both)))
     columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)] if blocks else []
@@ -135,22 +148,80 @@ def _items_and_pairs(
     return pl.DataFrame(items, schema=shape, orient="row"), pairs
 
 
-def _covers(plan: Confirmed, visit: Visit, here: Sequence[Cover]) -> Iterator[tuple[Cover, list[int]]]:
-    for cover in here:
-        if plan.case.size(visit) <= cover.units and may_cover(plan.case, visit, cover.option):
-            yield cover, _by_level(plan.levels, points(plan.case, visit, cover.option, None, visit.day))
-
-
 def _bins(plan: Confirmed, bin_of: Mapping[Any, int]) -> pl.DataFrame:
-    rows = [(bin_of[place], "open", interval.units) for place, interval in enumerate(plan.intervals)]
-    rows += [(bin_of[cover], cover.option, cover.units) for cover in plan.cover]
+    rows = [(bin_of[place], "open", interval.units) for place, interval in enumerate(plan.bins.intervals)]
+    rows += [
+        (bin_of[cover], cover.option, cover.units)
+        for of_hour in plan.bins.of_hour.values()
+        for cover in of_hour
+    ]
+    for (number, at, hour), room in _rooms(plan, sent_only=True):
+        rows.append((bin_of[number, at, hour], "stand", room[1]))
     shape = {"bin": pl.Int64(), "kind": pl.String(), "capacity": pl.Int64()}
     return pl.DataFrame(sorted(rows), schema=shape, orient="row")
 
 
+def _rooms(plan: Confirmed, *, sent_only: bool) -> Iterator[tuple[Spot, tuple[int, int]]]:
+    """Yield the number of posts and the units that it gives, for each site and hour."""
+    for number, desk in enumerate(plan.bins.desks):
+        sent = plan.sent[desk.pool_id, desk.date]
+        for at, site in enumerate(desk.sites):
+            for posts in [sent[site.clinic_id]] if sent_only else site.numbers:
+                for hour, units in enumerate(desk.room(site, posts)):
+                    yield (number, at, hour), (posts, units)
+
+
+def _sites(plan: Confirmed, bin_of: Mapping[Any, int], salt: bytes) -> dict[str, pl.DataFrame]:
+    """Return the tables teams, sites and rooms: posts to send, posts sent, and what any number would give."""
+    names = {
+        number: f"team\n{desk.pool_id}\n{desk.date.isoformat()}"
+        for number, desk in enumerate(plan.bins.desks)
+    }
+    team_of = _salted(names, salt)
+    site_of = _salted(
+        {
+            (number, at): f"site\n{names[number]}\n{site.clinic_id}"
+            for number, desk in enumerate(plan.bins.desks)
+            for at, site in enumerate(desk.sites)
+        },
+        salt,
+    )
+    teams = [(team_of[number], desk.posts) for number, desk in enumerate(plan.bins.desks)]
+    sites = [
+        (site_of[number, at], team_of[number], plan.sent[desk.pool_id, desk.date][site.clinic_id])
+        for number, desk in enumerate(plan.bins.desks)
+        for at, site in enumerate(desk.sites)
+    ]
+    rooms = [
+        (site_of[number, at], posts, bin_of[number, at, hour], units)
+        for (number, at, hour), (posts, units) in _rooms(plan, sent_only=False)
+    ]
+    heads = {"teams": ("team", "posts"), "sites": ("site", "team", "posts")}
+    heads |= {"rooms": ("site", "posts", "bin", "units")}
+    rows: dict[str, list[tuple[int, ...]]] = {"teams": [*teams], "sites": [*sites], "rooms": [*rooms]}
+    return {
+        name: pl.DataFrame(sorted(rows[name]), schema=dict.fromkeys(head, pl.Int64()), orient="row")
+        for name, head in heads.items()
+    }
+
+
+def _cover_by_key(plan: Confirmed) -> dict[CoverKey, Cover | Spot]:
+    """Return the key in ``bin_of`` of every piece of cover."""
+    found: dict[CoverKey, Cover | Spot] = {
+        (one.pool_id, one.date, one.hour, one.option, ""): one
+        for held in plan.bins.of_hour.values()
+        for one in held
+    }
+    for number, desk in enumerate(plan.bins.desks):
+        for at, site in enumerate(desk.sites):
+            for hour, clock in enumerate(desk.hours):
+                found[desk.pool_id, desk.date, clock, "stand", site.clinic_id] = number, at, hour
+    return found
+
+
 def _chosen(plan: Confirmed, item_of: Mapping[str, int], bin_of: Mapping[Any, int]) -> pl.DataFrame:
     """Return the bin of every item; of the open intervals of a session any that a laying of it uses."""
-    of_hour = {(c.pool_id, c.date, c.hour, c.option): c for c in plan.cover}
+    in_cover = _cover_by_key(plan)
     rows: list[tuple[int, int | None]] = []
     by_session = defaultdict(list)
     for decision in plan.decisions:
@@ -162,13 +233,12 @@ def _chosen(plan: Confirmed, item_of: Mapping[str, int], bin_of: Mapping[Any, in
         elif decision.option == "waitlist":
             rows.append((item_of[visit.visit_id], None))
         else:
-            cover = of_hour[plan.case.cover_pool(visit), visit.day, visit.start.hour, decision.option]
-            rows.append((item_of[visit.visit_id], bin_of[cover]))
+            rows.append((item_of[visit.visit_id], bin_of[in_cover[cover_key(plan.case, decision)]]))
     places = defaultdict(list)
-    for place, interval in enumerate(plan.intervals):
+    for place, interval in enumerate(plan.bins.intervals):
         places[interval.session_id].append(place)
     for session_id, decisions in by_session.items():
-        open_here = [plan.intervals[place] for place in places[session_id]]
+        open_here = [plan.bins.intervals[place] for place in places[session_id]]
         found = laid(plan.case, open_here, decisions)
         if found is None:  # it was confirmed, so that this search came to an end before
             raise ValueError(f"session {session_id}: its visits cannot be laid on its open intervals")

@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from tideover.verify.bins import Cover, Interval, free_minutes, minutes_of, occupying
-from tideover.verify.case import IN_A_SESSION, Case, Span
+from tideover.verify.bins import Interval, free_minutes, minutes_of, occupying
+from tideover.verify.case import IN_A_SESSION, IN_COVER, Case, Span
+from tideover.verify.cover import Cover
 from tideover.verify.decisions import Decision
 from tideover.verify.rest import Rest
 from tideover.verify.verdict import Findings
 
+#: Pool, date, hour, stand or standby, and the site where visits stand (empty: standby, a booked place).
+CoverKey = tuple[str, date, int, str, str]
 #: How many states are tried in laying the visits of one session on its intervals.
 TRIES = 50_000
 
@@ -219,21 +222,30 @@ def _in_kept_room(case: Case, decision: Decision) -> bool:
 def _check_cover(
     case: Case, decisions: Sequence[Decision], cover: Sequence[Cover], findings: Findings
 ) -> None:
-    used: dict[tuple[str, date, int, str], int] = defaultdict(int)
+    used: dict[CoverKey, int] = defaultdict(int)
     for decision in decisions:
         visit = decision.visit
-        if visit.movable and decision.option in ("stand", "standby") and visit.visit_id not in case.pins:
-            used[case.cover_pool(visit), visit.day, visit.start.hour, decision.option] += case.size(visit)
-    units = {(bin_.pool_id, bin_.date, bin_.hour, bin_.option): bin_.units for bin_ in cover}
+        if visit.movable and decision.option in IN_COVER and visit.visit_id not in case.pins:
+            used[cover_key(case, decision)] += case.size(visit)
+    units = {(one.pool_id, one.date, one.hour, one.option, one.clinic_id or ""): one.units for one in cover}
     for key, size in sorted(used.items()):
         if size > units.get(key, 0):
-            pool_id, day, hour, option = key
+            pool_id, day, hour, option, clinic_id = key
             where = f"pool {pool_id}" if pool_id else "visits without a pool"
+            where += f" at {clinic_id}" if clinic_id else ""
             findings.add(
                 "R10 capacity",
                 f"{where} on {day}, hour {hour}, {option}: found {size} units; "
                 f"expected at most {units.get(key, 0)} (R8 own_cover, R10 capacity)",
             )
+
+
+def cover_key(case: Case, decision: Decision) -> CoverKey:
+    """Return which cover holds a visit that stands, is seen at another site, or waits on standby."""
+    visit, option = decision.visit, "standby" if decision.option == "standby" else "stand"
+    booked_place = visit.visit_id in case.free_again
+    clinic_id = "" if option == "standby" or booked_place else decision.clinic_id or ""
+    return case.cover_pool(visit), visit.day, visit.start.hour, option, clinic_id
 
 
 def _check_patients(case: Case, decisions: Sequence[Decision], findings: Findings) -> None:

@@ -72,14 +72,24 @@ def understood(case: Case, visit: Visit, session: Row) -> bool:
 
 def in_reach(case: Case, visit: Visit, session: Row) -> bool:
     """R6: the booked clinic, or video, or a known journey within the travel limit."""
-    if session["clinic_id"] == visit.clinic_id or session["mode"] == "video":
+    return session["mode"] == "video" or near_enough(case, visit, session["clinic_id"])
+
+
+def near_enough(case: Case, visit: Visit, clinic_id: str) -> bool:
+    """R6 in person: the booked clinic, or a known journey within the travel limit."""
+    if clinic_id == visit.clinic_id:
         return True
-    return 0 <= case.journey(visit, session["clinic_id"]) <= case.policy.travel_limit_minutes
+    return 0 <= case.journey(visit, clinic_id) <= case.policy.travel_limit_minutes
 
 
 def right_kind(case: Case, visit: Visit, session: Row) -> bool:
     """R7: a clinic of the booked one's kind, or urgent care for an urgency that it takes over."""
-    kind = case.clinics[session["clinic_id"]]["kind"]
+    return kind_suits(case, visit, session["clinic_id"])
+
+
+def kind_suits(case: Case, visit: Visit, clinic_id: str) -> bool:
+    """R7 for a clinic."""
+    kind = case.clinics[clinic_id]["kind"]
     if kind == case.clinics[visit.clinic_id]["kind"]:
         return True
     policy = case.policy
@@ -127,6 +137,18 @@ def offered_before(visit: Visit) -> set[str]:
     return {name for name in (*visit.told.declined, *last) if name is not None}
 
 
+def may_stand_at(case: Case, visit: Visit, clinic_id: str) -> bool:
+    """R6, R7: whether the visit may be seen on its pool's cover at that site, its own or another."""
+    return clinic_id == visit.clinic_id or (
+        near_enough(case, visit, clinic_id) and kind_suits(case, visit, clinic_id)
+    )
+
+
+def may_wait(case: Case, visit: Visit) -> bool:
+    """R9: only visits of urgency ``standby_from_urgency`` or less urgent go on standby; and R14."""
+    return visit.urgency >= case.policy.standby_from_urgency and not has_a_time(visit)
+
+
 def has_a_time(visit: Visit) -> bool:
     """R14: whether the visit may not go on standby: its patient was told a time, or declined to wait."""
     return visit.says in ("time", "booked") or (visit.told is not None and "standby" in visit.told.declined)
@@ -146,35 +168,50 @@ def again(case: Case, visit: Visit, option: str, session_id: str | None, start: 
     return case.policy.weights["told_again"] * visit.told.times
 
 
+def points_in_cover(case: Case, visit: Visit, option: str, clinic_id: str) -> dict[str, int]:
+    """Return the points of every term of a visit that stands, waits, or is seen at another site."""
+    found = dict.fromkeys(TERMS, 0)
+    found["told_again"] = again(case, visit, option, None, None)
+    if option == "stand":
+        return found
+    weight, urgency = case.policy.weights, case.policy.urgency_weight[visit.urgency - 1]
+    late = max(0, (visit.day - visit.safe_by).days)
+    found["past_safe_by"] = weight["past_safe_by"] * urgency * late
+    found["told"] = weight["told"]
+    if option == "standby":
+        found["standby"] = weight["standby"]
+    else:
+        found["added_travel"] = weight["added_travel"] * added_minutes(case, visit, clinic_id)
+    return found
+
+
 def points(
     case: Case, visit: Visit, option: str, session: Row | None, day: date, start: datetime | None = None
 ) -> dict[str, int]:
-    """Return the points of every term.
+    """Return the points of every term of a visit in a session, or on the wait-list.
 
     ``session``, its date ``day`` and the visit's ``start`` are for an open interval, else unused.
     """
+    if session is None and option != "waitlist":
+        return points_in_cover(case, visit, option, visit.clinic_id)
     found = dict.fromkeys(TERMS, 0)
     found["told_again"] = again(case, visit, option, (session or {}).get("session_id"), start)
-    if option == "stand":
-        return found
     if option == "waitlist":
         day = case.last + timedelta(days=1)
-    elif option == "standby":
-        day = visit.day
     weight, urgency = case.policy.weights, case.policy.urgency_weight[visit.urgency - 1]
     found["past_safe_by"] = weight["past_safe_by"] * urgency * max(0, (day - visit.safe_by).days)
     found["not_placed"] = weight["not_placed"] if option == "waitlist" else 0
     found["days_moved"] = weight["days_moved"] * urgency * abs((day - visit.day).days)
     found["told"] = weight["told"]
-    found["standby"] = weight["standby"] if option == "standby" else 0
     if session is not None:
         found["continuity_broken"] = 0 if keeps_continuity(visit, session) else weight["continuity_broken"]
-        found["added_travel"] = weight["added_travel"] * _added_minutes(case, visit, session)
+        if session["mode"] != "video":
+            added = added_minutes(case, visit, session["clinic_id"])
+            found["added_travel"] = weight["added_travel"] * added
     return found
 
 
-def _added_minutes(case: Case, visit: Visit, session: Row) -> int:
-    to_new, to_booked = case.journey(visit, session["clinic_id"]), case.journey(visit, visit.clinic_id)
-    if session["mode"] == "video" or to_new < 0 or to_booked < 0:
-        return 0
-    return max(0, to_new - to_booked)
+def added_minutes(case: Case, visit: Visit, clinic_id: str) -> int:
+    """Return how much longer the journey there is than to the booked clinic; 0 where either is not known."""
+    to_new, to_booked = case.journey(visit, clinic_id), case.journey(visit, visit.clinic_id)
+    return max(0, to_new - to_booked) if to_new >= 0 and to_booked >= 0 else 0

@@ -77,6 +77,17 @@ PLAN = {
             "clinics": [str],
         }
     ],
+    "sites": [
+        {
+            "pool_id": str,
+            "date": str,
+            "clinic_id": str,
+            "posts": int,
+            "outside": int,
+            "fewest": int,
+            "opens": bool,
+        }
+    ],
     "hours": [
         {
             "date": str,

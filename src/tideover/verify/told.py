@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from tideover.nouns.told import TOLD, WHY
-from tideover.verify.bins import Cover, Interval, free_minutes, free_stretches, is_open
+from tideover.verify.bins import Interval, free_minutes, free_stretches, is_open
 from tideover.verify.case import IN_A_SESSION, Case, Pin, Span, Told, Visit
+from tideover.verify.cover import Cover
 from tideover.verify.decisions import Decision
 from tideover.verify.files import read_parquet
 from tideover.verify.rules import RULES

@@ -15,6 +15,7 @@ from tideover.visits.decisions import Chosen, clashes, decide, option_names, unt
 from tideover.visits.facts import Facts, Ints, gather_facts
 from tideover.visits.intervals import bookable_minutes, free_stretches, in_service
 from tideover.visits.rules import OPEN, POST_RULES, SITE_RULES, STAND, STANDBY, WAITLIST, may_wait
+from tideover.visits.sites import desks_of
 
 _KIND = {"stand": STAND, "standby": STANDBY, "waitlist": WAITLIST} | dict.fromkeys(IN_SESSION, OPEN)
 
@@ -33,7 +34,8 @@ def pinned_decisions(scenario: Scenario, policy: Policy, book: Book) -> pl.DataF
     if book.asked:  # the others are places of which it is known that they can be kept
         faults += _broken_rules(facts, book, chosen)
         faults += _no_room(scenario, book, sessions)
-        faults += _cover_overrun(scenario, policy, book)
+        overrun = list(_cover_overrun(scenario, policy, book))
+        faults += overrun or _closed_sites(scenario, policy, book)
         faults += _two_places(decisions, book)
     if faults:
         raise InputError(faults)
@@ -171,6 +173,20 @@ def _long_days(scenario: Scenario, book: Book) -> Iterator[Fault]:
     for row in over.filter(pl.col("minutes") > pl.col("daily_minutes")).iter_rows(named=True):
         found = f"{row['minutes']} minutes on {row['date']} for the clinician of its session"
         yield _fault(row["visit_id"], "session_id", found, f"at most {row['daily_minutes']}")
+
+
+def _closed_sites(scenario: Scenario, policy: Policy, book: Book) -> Iterator[Fault]:
+    """Yield a pinned visit of each site that cannot get the posts which its pinned visits need."""
+    standing = book.pinned.filter(pin_option="stand")
+    if standing.is_empty():
+        return
+    for desk in desks_of(scenario, policy, book):
+        here = standing.filter(pool_id=desk.pool_id, date=desk.date)
+        for clinic in desk.short():
+            visit = here.filter(clinic_id=clinic)["visit_id"].max()
+            found = f"pinned to stand at {clinic} on {desk.date}, which cannot get the posts for it"
+            expected = f"a site that may open, and room in the {desk.posts} posts of {desk.pool_id}"
+            yield _fault(str(visit), "option", found, expected)
 
 
 def _cover_overrun(scenario: Scenario, policy: Policy, book: Book) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -35,19 +35,37 @@ class Desk:
     posts: int
     hours: Ints
     units: Ints
+    whole: Ints
     taken: Ints
     rows: Ints
 
     def room(self, posts: int, site: int) -> Ints:
         """Return the room in each hour (h,) at a site with so many posts (16b)."""
-        held = np.diff(np.cumsum(self.units) * posts // self.posts, prepend=0)
-        room: Ints = np.maximum(0, held - self.taken[site])
+        room: Ints = np.maximum(0, self._held(self.units, posts) - self.taken[site])
         return room
 
-    def allowed(self) -> Iterator[tuple[int, range]]:
-        """Yield for each site its row and the numbers of posts that it may get."""
+    def _held(self, units: Ints, posts: int) -> Ints:
+        held: Ints = np.diff(np.cumsum(units) * posts // max(1, self.posts), prepend=0)
+        return held
+
+    def allowed(self) -> Iterator[tuple[int, list[int]]]:
+        """Yield for each site its row and the numbers of posts that it may get: enough for pinned visits."""
         for site, (low, most) in enumerate(self.sites.select("low", "most").iter_rows()):
-            yield site, range(low, min(most, self.posts) + 1)
+            numbers = range(low, min(most, self.posts) + 1)
+            yield site, [posts for posts in numbers if self._is_enough(posts, self.taken[site])]
+
+    def _is_enough(self, posts: int, taken: Ints) -> bool:
+        held = np.maximum(self._held(self.units, posts), self._held(self.whole, posts))
+        return bool((held >= taken)[taken > 0].all())
+
+    def short(self) -> list[str]:
+        """Return the sites that pinned visits need and that cannot get the posts: all if only together."""
+        needed = {site for site, one in enumerate(self.sites["needed"]) if one}
+        fewest = {site: min(numbers, default=-1) for site, numbers in self.allowed() if site in needed}
+        never = [site for site, posts in fewest.items() if posts < 0]
+        if not never and sum(fewest.values()) > self.posts:
+            never = sorted(needed)
+        return self.sites["clinic_id"].gather(never).to_list()
 
     def widest(self) -> Ints:
         """Return the most room that any number of posts gives, (s, h)."""
@@ -92,6 +110,7 @@ class Desk:
 def desks_of(scenario: Scenario, policy: Policy, book: Book) -> list[Desk]:
     """Return a desk for every pool and date of the strike, by pool and date."""
     bins, posts, first = cover_bins(scenario, policy, book), posts_worked(scenario, policy), 0
+    whole = cover_bins(scenario, policy, book, reserve=False).partition_by("pool_id", "date", as_dict=True)
     sites = _sites(scenario).partition_by("pool_id", "date", as_dict=True)
     number = {(pool, day): k for pool, day, k in posts.select("pool_id", "date", "stand_posts").iter_rows()}
     pinned = _pinned(book).partition_by("pool_id", "date", as_dict=True)
@@ -101,9 +120,11 @@ def desks_of(scenario: Scenario, policy: Policy, book: Book) -> list[Desk]:
         taken = _taken(pinned.get((pool, day)), own, hours)
         rows = first + np.arange(taken.size).reshape(taken.shape)
         first += taken.size
-        k = max(1, int(number[pool, day]))
-        desk = Desk(str(pool), day, own, k, hours, part["stand"].to_numpy(), taken, rows)
-        desks.append(_with_need(desk))
+        units = part["stand"].to_numpy()
+        k = max(int(number[pool, day]), int(units.any()))
+        before = whole[pool, day]["stand"].to_numpy()
+        own = own.with_columns(pl.Series("needed", taken.any(axis=1)))
+        desks.append(Desk(str(pool), day, own, k, hours, units, before, taken, rows))
     return desks
 
 
@@ -143,7 +164,8 @@ def _less_pins(cover: pl.DataFrame, book: Book) -> pl.DataFrame:
 def _sites(scenario: Scenario) -> pl.DataFrame:
     """Return pool_id, date, clinic_id, fewest (to open), outside, low, most of every site; pins aside."""
     clinics = scenario.network.clinics.select("clinic_id", "min_clinicians", "min_support_fte")
-    support = scenario.network.support_staff.group_by("clinic_id").agg(pl.col("fte").sum().alias("support"))
+    fte = pl.col("fte").sum().round(6).alias("support")
+    support = scenario.network.support_staff.group_by("clinic_id").agg(fte)
     few = (pl.col("support") < pl.col("min_support_fte")).fill_null(value=False)
     rows = (
         scenario.members.join(clinics, on="clinic_id", how="left")
@@ -205,15 +227,3 @@ def _taken(pinned: pl.DataFrame | None, sites: pl.DataFrame, hours: Ints) -> Int
             if hour in place:
                 taken[site[clinic], place[hour]] = units
     return taken
-
-
-def _with_need(desk: Desk) -> Desk:
-    """Return the desk with ``needed``, and ``low`` raised to what pinned visits need of each site."""
-    low = desk.sites["low"].to_list()
-    bare = replace(desk, taken=np.zeros_like(desk.taken))
-    for site, wanted in enumerate(desk.taken):
-        if wanted.any():
-            enough = (a for a in range(1, desk.posts + 1) if (bare.room(a, site) >= wanted).all())
-            low[site] = max(low[site], next(enough, desk.posts))
-    needed = pl.Series("needed", desk.taken.any(axis=1))
-    return replace(desk, sites=desk.sites.with_columns(pl.Series("low", low), needed))
