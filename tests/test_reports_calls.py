@@ -16,7 +16,7 @@ POLICY = Policy.default()
 COLUMNS = [
     "order", "visit_id", "patient_id", "urgency", "language", "tell_by", "decide_by", "reason",
     "booked_start", "booked_clinic_id", "offer", "new_clinic_id", "new_session_id", "new_start", "mode",
-    "times_told", "told_start", "told_session_id", "why_again",
+    "times_told", "told_start", "told_clinic_id", "told_session_id", "why_again",
 ]  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_reasons_offers_and_modes_follow_the_option() -> None:
     _, plan, told = case()
     both = told.join(plan.decisions.select("visit_id", "option"), on="visit_id")
     reasons = dict(both.select("option", "reason").unique().iter_rows())
-    moved = dict.fromkeys(("own_clinician", "another_clinician", "another_clinic"), "moved")
+    moved = dict.fromkeys(("another_site", "own_clinician", "another_clinician", "another_clinic"), "moved")
     assert reasons == moved | {name: name for name in ("video", "urgent_care", "standby", "waitlist")}
     assert set(both["offer"]) <= set(OFFERS)
     assert set(both.filter(pl.col("option") == "video")["mode"]) == {"video"}

@@ -74,6 +74,7 @@ def _planned(previous: Previous, as_of: date) -> pl.DataFrame:
         pl.col("session_id").alias("booked_session_id"),
         pl.col("start").alias("booked_start"),
         "option",
+        pl.col("new_clinic_id").alias("clinic_id"),
         pl.col("new_session_id").alias("session_id"),
         pl.col("new_start").alias("start"),
         pl.lit(None, pl.String()).alias("answer"),

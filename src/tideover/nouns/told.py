@@ -6,8 +6,8 @@ import polars as pl
 
 #: One row for each time that a patient was told something about a visit; ``number`` counts from 1 for each
 #: visit. ``as_of`` is the as-of date of the plan that said so, ``booked_*`` the place that the book gave the
-#: visit then, ``option``, ``session_id`` and ``start`` what the patient was told. ``answer`` is ``accepted``,
-#: ``declined`` or empty.
+#: visit then, ``option``, ``clinic_id``, ``session_id`` and ``start`` what the patient was told. ``answer``
+#: is ``accepted``, ``declined`` or empty.
 TOLD = {
     "visit_id": pl.String(),
     "number": pl.Int64(),
@@ -15,6 +15,7 @@ TOLD = {
     "booked_session_id": pl.String(),
     "booked_start": pl.Datetime("us"),
     "option": pl.String(),
+    "clinic_id": pl.String(),
     "session_id": pl.String(),
     "start": pl.Datetime("us"),
     "answer": pl.String(),
@@ -25,12 +26,13 @@ TOLD = {
 ANSWERS = ("accepted", "declined", "not_reached", "told")
 
 #: The visits of a plan whose patients were told something that counts: how often, what (``says`` is time,
-#: wait, booked or open), whether they must be told again, and why (one of ``WHY``).
+#: elsewhere, wait, booked or open), whether they must be told again, and why (one of ``WHY``).
 RETOLD = {
     "visit_id": pl.String(),
     "times": pl.Int64(),
     "says": pl.String(),
     "told_option": pl.String(),
+    "told_clinic_id": pl.String(),
     "told_session_id": pl.String(),
     "told_start": pl.Datetime("us"),
     "again": pl.Boolean(),

@@ -42,7 +42,7 @@ def _off(facts: Mapping[str, Any]) -> list[str]:
         return []
     text = (
         f"The strike on {days_off(facts)} is called off. Whoever was told nothing keeps the booked time and "
-        "is not called. Whoever was told a new time keeps it, unless a visit would be unsafe or without a date."
+        "is not called. Whoever was told a new time keeps it, unless a visit would be unsafe or have no date."
     )
     return [text]
 
@@ -73,8 +73,8 @@ def _morning(facts: Mapping[str, Any]) -> list[str]:
     day = words.day(dt.date.fromisoformat(morning["date"]))
     minutes = words.count(sum(row["held_minutes"] for row in morning["held"]))
     text = (
-        f"It is planned on the morning of {day}: {minutes} minutes of struck sessions will be held. Only sums "
-        "of pools by hour were taken from them; nothing about a session or a person is stored."
+        f"It is planned on the morning of {day}: {minutes} minutes of struck sessions will be held. Only "
+        "sums of pools by hour were taken from them; nothing about a session or a person is stored."
     )
     return [text]
 

@@ -14,6 +14,7 @@ OFFERS = {
     "new_time_own_clinician": "Your visit moves to {new_start}, with your own clinician, at {new_clinic_id}.",
     "new_time_another_clinician": "Your visit moves to {new_start}, with another clinician at your clinic.",
     "new_time_another_clinic": "Your visit moves to {new_start}, at {new_clinic_id}.",
+    "same_time_another_site": "Your visit keeps its time, {new_start}, at {new_clinic_id}.",
     "by_video": "Your visit is held by video on {new_start}.",
     "urgent_care": "You can be seen at {new_clinic_id} on {new_start}.",
     "keep_time_wait_for_call": "Keep your time; on the morning we tell you whether the visit can be held.",
@@ -22,6 +23,7 @@ OFFERS = {
 }
 
 _OFFER_OF = {
+    "another_site": "same_time_another_site",
     "own_clinician": "new_time_own_clinician",
     "another_clinician": "new_time_another_clinician",
     "another_clinic": "new_time_another_clinic",
@@ -39,14 +41,15 @@ def calls(plan: Plan, scenario: Scenario, policy: Policy) -> pl.DataFrame:
 
     Columns: order (from 1), visit_id, patient_id, urgency, language, tell_by, decide_by, reason,
     booked_start, booked_clinic_id, offer (a key of ``OFFERS``), new_clinic_id, new_session_id, new_start,
-    mode, times_told, told_start, told_session_id, why_again.
+    mode, times_told, told_start, told_clinic_id,
+    told_session_id, why_again.
 
     - Visits that stand are not among them, and after a plan before this one, those that keep what was told.
     - ``tell_by`` is the earliest of the booked, the new and the told start, less ``contact_lead_days``, and
       never before the as-of date; at 00:00 of the as-of date it means: at once. ``decide_by`` is the earliest
       ``tell_by`` of those with the same pool, booked date and urgency: until then none of them need be told.
-    - ``times_told``, ``told_start`` and ``told_session_id`` are what the patient was told before (0 times,
-      and no place, where nothing), ``why_again`` is one of ``WHY``.
+    - ``times_told`` and ``told_...`` are what the patient was told before (0 times, and no place, where
+      nothing), ``why_again`` is one of ``WHY``.
     - Order: urgency, then ``tell_by``, then booked start, then visit_id.
     - ``mode`` is that of the session in which the visit will be held; empty on the wait-list.
     """
@@ -79,6 +82,7 @@ def calls(plan: Plan, scenario: Scenario, policy: Policy) -> pl.DataFrame:
             pl.when(option == "video").then(pl.lit("video")).otherwise("mode").alias("mode"),
             pl.col("times").fill_null(0).alias("times_told"),
             "told_start",
+            "told_clinic_id",
             "told_session_id",
             pl.col("why").alias("why_again"),
         )

@@ -52,6 +52,7 @@ class Told:
     on: date
     booked: tuple[str | None, datetime]
     option: str
+    clinic_id: str | None
     session_id: str | None
     start: datetime | None
     answer: str | None
@@ -62,7 +63,8 @@ class Told:
 class Visit:
     """One booked visit of the plan, with what the rules ask about its patient.
 
-    ``says`` is what the last row of the log says if it counts: time, wait, booked or open, else nothing.
+    ``says`` is what the last row of the log says if it counts: time, elsewhere, wait, booked or open, else
+    nothing.
     """
 
     visit_id: str
@@ -210,6 +212,8 @@ def _says(row: Row, told: Told | None, morning: date | None) -> str:
         return "open"
     if told.option == "standby":
         return "open" if row["start"].date() == morning else "wait"
+    if told.option == "another_site":
+        return "elsewhere"
     return "booked" if (told.session_id, told.start) == booked else "time"
 
 
@@ -220,7 +224,7 @@ def _is_about(row: Row, about: tuple[bool, bool], told: Told | None, says: str, 
         return told.start.date() > as_of
     if row["start"].date() <= as_of:
         return affected and says == "open"
-    return affected or struck or says in ("wait", "open")
+    return affected or struck or says in ("wait", "open", "elsewhere")
 
 
 def _booked(

@@ -171,7 +171,9 @@ def _check_calls(case: Case, decisions: pl.DataFrame, path: Path, findings: Find
         findings.add("calls", "calls.csv: found no column visit_id; expected one")
         return
     found = [row["visit_id"] for row in rows]
-    rows_of = decisions.select("visit_id", "option", "new_session_id", "new_start").iter_rows()
+    rows_of = decisions.select(
+        "visit_id", "option", "new_clinic_id", "new_session_id", "new_start"
+    ).iter_rows()
     expected = {
         visit_id
         for visit_id, *new in rows_of

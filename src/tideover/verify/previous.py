@@ -39,7 +39,12 @@ def check_previous(folder: Path, facts: Mapping[str, Any], log: pl.DataFrame, fi
     findings.compare("previous plan", "plan.json, previous.as_of", said["as_of"], before.facts["as_of"])
     same = [name for name in TOLD if name != "answer"]
     planned = before.decisions.join(before.calls, on="visit_id", how="semi").select(
-        "visit_id", "option", booked_start="start", session_id="new_session_id", start="new_start"
+        "visit_id",
+        "option",
+        booked_start="start",
+        clinic_id="new_clinic_id",
+        session_id="new_session_id",
+        start="new_start",
     )
     new = log.join(before.told.select(same), on=same, how="anti", nulls_equal=True)
     strange = new.join(planned, on=planned.columns, how="anti", nulls_equal=True)

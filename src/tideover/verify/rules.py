@@ -151,7 +151,9 @@ def may_wait(case: Case, visit: Visit) -> bool:
 
 def has_a_time(visit: Visit) -> bool:
     """R14: whether the visit may not go on standby: its patient was told a time, or declined to wait."""
-    return visit.says in ("time", "booked") or (visit.told is not None and "standby" in visit.told.declined)
+    return visit.says in ("time", "booked", "elsewhere") or (
+        visit.told is not None and "standby" in visit.told.declined
+    )
 
 
 def is_kept(visit: Visit, session_id: str | None, start: datetime | None) -> bool:
@@ -160,9 +162,17 @@ def is_kept(visit: Visit, session_id: str | None, start: datetime | None) -> boo
     return told is not None and visit.says == "time" and (told.session_id, told.start) == (session_id, start)
 
 
-def again(case: Case, visit: Visit, option: str, session_id: str | None, start: datetime | None) -> int:
-    """Return the points of ``told_again`` for an option, in a session at a start where it has them."""
+def again(
+    case: Case,
+    visit: Visit,
+    option: str,
+    session_id: str | None,
+    start: datetime | None,
+    site: str | None = None,
+) -> int:
+    """Return the points of ``told_again`` for an option: in a session at a start, or at a site."""
     kept = {"time": False, "wait": option in ("stand", "standby"), "booked": option == "stand"}
+    kept["elsewhere"] = option == "another_site" and visit.told is not None and visit.told.clinic_id == site
     if visit.told is None or kept.get(visit.says, True) or is_kept(visit, session_id, start):
         return 0
     return case.policy.weights["told_again"] * visit.told.times
@@ -171,7 +181,7 @@ def again(case: Case, visit: Visit, option: str, session_id: str | None, start: 
 def points_in_cover(case: Case, visit: Visit, option: str, clinic_id: str) -> dict[str, int]:
     """Return the points of every term of a visit that stands, waits, or is seen at another site."""
     found = dict.fromkeys(TERMS, 0)
-    found["told_again"] = again(case, visit, option, None, None)
+    found["told_again"] = again(case, visit, option, None, None, clinic_id)
     if option == "stand":
         return found
     weight, urgency = case.policy.weights, case.policy.urgency_weight[visit.urgency - 1]

@@ -36,6 +36,7 @@ def last_rows(log: pl.DataFrame) -> dict[str, Told]:
             on=row["as_of"],
             booked=(row["booked_session_id"], row["booked_start"]),
             option=row["option"],
+            clinic_id=row["clinic_id"],
             session_id=row["session_id"],
             start=row["start"],
             answer=row["answer"],
@@ -203,16 +204,27 @@ def places_to_stand(case: Case) -> list[Cover]:
     return [Cover(case.cover_pool(v), v.day, v.start.hour, "stand", case.size(v)) for v in visits]
 
 
-def must_be_told(visit: Visit, option: str, session_id: str | None, start: datetime | None) -> bool:
+def must_be_told(
+    visit: Visit, option: str, clinic_id: str | None, session_id: str | None, start: datetime | None
+) -> bool:
     """Whether the patient expects something else than this; (26)."""
     told = visit.told
     if visit.says == "" or told is None:
         return option != "stand"
     if visit.says in ("time", "booked"):
         return option == "standby" or (session_id, start) != (told.session_id, told.start)
+    if visit.says == "elsewhere":
+        return option != "another_site" or clinic_id != told.clinic_id
     if visit.says == "wait":
         return option != "standby"
     return told.answer == "declined" or told.option != "waitlist" or option != "waitlist"
+
+
+def decided_place(decision: Decision) -> tuple[str | None, str | None, datetime | None]:
+    """Return clinic, session and start of a decision, none of them on the wait-list."""
+    if decision.option == "waitlist":
+        return None, None, None
+    return decision.clinic_id, decision.session_id, decision.start
 
 
 def why_again(case: Case, visit: Visit, option: str) -> str:
@@ -237,7 +249,7 @@ def check_told(
     for decision in decisions:
         visit, option = decision.visit, decision.option
         if visit.says:
-            place = (None, None) if option == "waitlist" else (decision.session_id, decision.start)
+            place = decided_place(decision)
             again = must_be_told(visit, option, *place)
             expected.update(["told", "told_again" if again else "kept"])
             expected.update([why_again(case, visit, option)] if again else [])
@@ -253,10 +265,10 @@ def check_groups(
     midnight = datetime.combine(case.as_of, datetime.min.time())
     for decision in decisions:
         visit, option = decision.visit, decision.option
-        place = (None, None) if option == "waitlist" else (decision.session_id, decision.start)
+        place = decided_place(decision)
         if must_be_told(visit, option, *place):
             told = visit.told.start if visit.told and visit.says else None
-            starts = [start for start in (visit.start, place[1], told) if start is not None]
+            starts = [start for start in (visit.start, place[2], told) if start is not None]
             by = max(midnight, min(starts) - timedelta(days=case.policy.contact_lead_days))
             found[visit.pool_id or "", visit.day.isoformat(), visit.urgency].append(by)
     expected = {key: (len(times), min(times).isoformat()) for key, times in found.items()}

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from tideover.engines.assignment import Problem
-from tideover.visits.book import AS_BOOKED, NEVER, TIME, Book
+from tideover.visits.book import AS_BOOKED, AT_SITE, NEVER, TIME, Book
 from tideover.visits.facts import Bools, Facts, Ints
 from tideover.visits.rules import STAND, Choices, choice_points
 
@@ -93,7 +93,7 @@ def _no_waiting_again(problem: Problem, facts: Facts, visits: pl.DataFrame, firs
     """Return which pairs put a visit on standby that has a time, or whose patient declined to wait (R14)."""
     declined = book.log.filter((pl.col("answer") == "declined") & (pl.col("option") == "standby"))
     unwilling = visits["visit_id"].is_in(declined["visit_id"].implode()).to_numpy()
-    barred = unwilling | np.isin(facts.visit_told_as, (TIME, AS_BOOKED))
+    barred = unwilling | np.isin(facts.visit_told_as, (TIME, AS_BOOKED, AT_SITE))
     found: Bools = (problem.bin >= first) & barred[problem.items]
     return found
 

@@ -24,8 +24,9 @@ PINS = {"visit_id": pl.String(), "option": pl.String(), "session_id": pl.String(
 
 #: Room that is kept at the place that a patient was told.
 KEPT = {"visit_id": pl.String(), "session_id": pl.String(), "start": pl.Datetime("us"), "minutes": pl.Int64()}
-#: What a patient was told last, where it counts: nothing, a time, to wait, the booked time, to expect a call.
-NEVER, TIME, WAIT, AS_BOOKED, OPEN_END = range(5)
+#: What a patient was told last, where it counts: nothing, a time, to wait, the booked time, to expect a call,
+#: the booked time at another site.
+NEVER, TIME, WAIT, AS_BOOKED, OPEN_END, AT_SITE = range(6)
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _told(log: pl.DataFrame) -> pl.DataFrame:
         pl.col("booked_session_id").alias("told_from_session_id"),
         pl.col("booked_start").alias("told_from_start"),
         pl.col("option").alias("told_option"),
+        pl.col("clinic_id").alias("told_clinic_id"),
         pl.col("session_id").alias("told_session_id"),
         pl.col("start").alias("told_start"),
         pl.col("answer").alias("told_answer"),
@@ -152,6 +154,8 @@ def _what_counts(seen: pl.DataFrame, morning: date | None) -> pl.DataFrame:
         .then(OPEN_END)
         .when(waits)
         .then(WAIT)
+        .when(pl.col("told_option") == "another_site")
+        .then(AT_SITE)
         .when(as_booked)
         .then(AS_BOOKED)
         .otherwise(TIME)
@@ -166,7 +170,7 @@ def _booked(seen: pl.DataFrame, scenario: Scenario, as_of: date) -> pl.DataFrame
     """Return the visits that the plan is about, those that it assigns marked (formulation 3, 21, 22)."""
     timed = pl.col("told_as") == TIME
     waiting = (pl.col("told_as") == OPEN_END) & pl.col("affected")
-    elsewhere = pl.col("told_as").is_in([TIME, WAIT, OPEN_END])
+    elsewhere = pl.col("told_as").is_in([TIME, WAIT, OPEN_END, AT_SITE])
     about = pl.col("affected") | pl.col("date").is_in(scenario.strike_dates) | elsewhere
     held = timed & (pl.col("told_start").dt.date() <= as_of)
     over = (pl.col("date") <= as_of) & ~timed & ~waiting

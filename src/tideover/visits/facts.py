@@ -21,12 +21,12 @@ class Facts:
     """Arrays over n visits, s sessions, c clinics. Codes count from 0; -1 is unknown or none.
 
     ``visit_*`` (n,): clinic, date (days since 1970), urgency, safe_by, weight (of the urgency), own
-    clinician, kind, language, state, video_ok, interpreter, told_as and told_times (what was told last, how
-    often). ``session_*`` (s,): clinic, clinician, date, video. ``journeys`` has the minutes of each visit to
-    each clinic; clinics are in the order of clinic_id. ``speaks`` (s, languages + 1), ``may_see``
-    (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of what each session's clinician may do; the
-    last column is for the unknown code -1. ``clinic_ids`` (c,) are names; ``clinic_kind`` (c,) is a code,
-    ``urgent_care`` its code for urgent-care sites.
+    clinician, kind, language, state, video_ok, interpreter, told_as, told_times and told_clinic (what was
+    told last, how often, where). ``session_*`` (s,): clinic, clinician, date, video. ``journeys`` has the
+    minutes of each visit to each clinic; clinics are in the order of clinic_id. ``speaks``
+    (s, languages + 1), ``may_see`` (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of what each
+    session's clinician may do; the last column is for the unknown code -1. ``clinic_ids`` (c,) are names;
+    ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for urgent-care sites.
     """
 
     policy: Policy
@@ -44,6 +44,7 @@ class Facts:
     visit_interpreter: Bools
     visit_told_as: Ints
     visit_told_times: Ints
+    visit_told_clinic: Ints
     session_clinic: Ints
     session_clinician: Ints
     session_date: Ints
@@ -94,6 +95,7 @@ def gather_facts(
         visit_interpreter=visits["interpreter"].fill_null(value=False).to_numpy(),
         visit_told_as=visits["told_as"].to_numpy(),
         visit_told_times=visits["told_times"].to_numpy(),
+        visit_told_clinic=_coded(visits["told_clinic_id"], clinic),
         session_clinic=_coded(posts["clinic_id"], clinic),
         session_clinician=_coded(posts["clinician_id"], clinician),
         session_date=_days(posts["start"].dt.date()),

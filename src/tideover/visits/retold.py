@@ -10,16 +10,16 @@ import polars as pl
 from tideover.nouns import Policy
 from tideover.nouns.plan import GROUP, tell_by
 from tideover.nouns.told import RETOLD, WHY
-from tideover.visits.book import AS_BOOKED, NEVER, OPEN_END, TIME, WAIT, Book
+from tideover.visits.book import AS_BOOKED, AT_SITE, NEVER, OPEN_END, TIME, WAIT, Book
 
-_SAYS = {TIME: "time", WAIT: "wait", AS_BOOKED: "booked", OPEN_END: "open"}
+_SAYS = {TIME: "time", WAIT: "wait", AS_BOOKED: "booked", OPEN_END: "open", AT_SITE: "elsewhere"}
 
 
 def retold(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
     """Return the visits whose patients were told something that counts (columns of ``RETOLD``)."""
     told = book.booked.filter(pl.col("told_as") != NEVER)
     told = told.select("visit_id", *(name for name in told.columns if name.startswith("told_")))
-    new = decisions.select("visit_id", "option", "new_session_id", "new_start")
+    new = decisions.select("visit_id", "option", "new_clinic_id", "new_session_id", "new_start")
     rows = told.join(new, on="visit_id").sort("visit_id")
     said, option = pl.col("told_as"), pl.col("option")
     declined = (pl.col("told_answer") == "declined").fill_null(value=False)
@@ -31,6 +31,8 @@ def retold(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
         .then(same & (option != "standby"))
         .when(said == WAIT)
         .then(option == "standby")
+        .when(said == AT_SITE)
+        .then((option == "another_site") & (pl.col("new_clinic_id") == pl.col("told_clinic_id")))
         .otherwise(~declined & (pl.col("told_option") == "waitlist") & (option == "waitlist"))
     )
     asked = pl.col("visit_id").is_in(list(book.asked))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tideover.visits.book import AS_BOOKED, TIME, WAIT
+from tideover.visits.book import AS_BOOKED, AT_SITE, TIME, WAIT
 from tideover.visits.facts import Bools, Facts, Ints
 
 STAND, STANDBY, OPEN, WAITLIST, ELSEWHERE = range(5)
@@ -152,7 +152,9 @@ def told_again(facts: Facts, choices: Choices) -> Ints:
     """How often the patient was told, where this is something else; a kept place is not among the choices."""
     said = facts.visit_told_as[choices.visit]
     kept = np.isin(said, _KEPT_BY.get(choices.bin_kind, ()))
-    counts = np.isin(said, (TIME, WAIT, AS_BOOKED))
+    if choices.bin_kind == ELSEWHERE and choices.clinic is not None:
+        kept = (said == AT_SITE) & (choices.clinic == facts.visit_told_clinic[choices.visit])
+    counts = np.isin(said, (TIME, WAIT, AS_BOOKED, AT_SITE))
     return np.where(counts & ~kept, facts.visit_told_times[choices.visit], 0)
 
 
