@@ -8,7 +8,7 @@ import pytest
 from again_factory import chain
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(8), 12, 16])
 def test_planner_and_verify_agree_on_chains(seed: int) -> None:
     """Whatever happens between plans, the checker makes each of them again to the digit."""
     for step in chain(seed):
@@ -26,9 +26,9 @@ def test_planner_and_verify_agree_on_many_chains(seed: int) -> None:
 def test_chains_meet_what_they_are_for() -> None:
     """The chains hold every reason to tell patients again that no pin gives, and visits that go back."""
     met: set[str] = set()
-    for seed in (2, 5, 9, 11, 14):
+    for seed in (3, 8, 16):
         for step in chain(seed):
-            met |= {why for why in step.plan.retold["why"].drop_nulls()}
+            met |= set(step.plan.retold["why"].drop_nulls())
             back = step.plan.to_tell.filter((pl.col("option") == "stand") & (pl.col("says") == "time"))
             met |= {"goes back"} if back.height else set()
-    assert {"declined", "promised", "place_gone"} <= met
+    assert {"declined", "promised", "place_gone", "better", "goes back"} <= met
