@@ -31,7 +31,7 @@ from verify_factory import COSTS, WHOLE, seal, write_plan
 from visits_factory import AS_OF, PINS, case_of
 
 SALT = "a salt that is only for tests"
-TABLES = ("items", "bins", "pairs", "chosen", "prices")
+TABLES = ("items", "bins", "pairs", "chosen", "prices", "teams", "sites", "rooms")
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +77,22 @@ def rewrite(folder: Path, name: str, change: Callable[[pl.DataFrame], pl.DataFra
 
 
 def test_a_hand_worked_instance(made: Path) -> None:
-    """The plan worked by hand: four visits, three bins, nine pairs, the costs and bounds of its text."""
+    """The plan worked by hand: four visits, four bins, eight pairs, one site, and all figures."""
     shared = made / "shared"
     items, bins, pairs = (table(shared, name) for name in ("items", "bins", "pairs"))
     # a waits 29 days past its safe-by date: 2,900; b 15 at weight 10; c the same; d is safe all the while
     waiting = items.select("size", "cost_0", "cost_1").rows()
     assert Counter(waiting) == Counter([(1, 2900, 1), (2, 150, 1), (1, 150, 1), (1, 0, 1)])
-    assert sorted(bins.select("kind", "capacity").rows()) == [("open", 2), ("stand", 1), ("standby", 1)]
+    assert sorted(bins.select("kind", "capacity").rows()) == [
+        ("open", 2),
+        ("stand", 0),
+        ("stand", 1),
+        ("standby", 1),
+    ]
+    # one post, sent to the one site: no unit in the first hour, one in the second
+    assert table(shared, "teams").rows() == [(0, 1)]
+    assert table(shared, "sites").rows() == [(0, 0, 1)]
+    assert sorted(table(shared, "rooms").select("posts", "units").rows()) == [(0, 0), (0, 0), (1, 0), (1, 1)]
     # on Friday all four; on standing and standby units of their hour only c and d, of one unit each
     assert pairs.height == 4 + 2 + 2
     assert table(shared, "chosen")["bin"].null_count() == 1
@@ -329,7 +338,10 @@ def test_the_command(made: Path, tmp_path: Path, run: Runner) -> None:
     ran = run("share", made / "plan", "--out", tmp_path / "s", "--json")
     assert ran.code == 0, ran.err
     found = ran.document
-    assert found["rows"] == {"items": 4, "bins": 3, "pairs": 8, "chosen": 4, "prices": 4 * len(COSTS)}
+    assert found["rows"] == {
+        **{"items": 4, "bins": 4, "pairs": 8, "chosen": 4, "prices": 4 * len(COSTS)},
+        **{"teams": 1, "sites": 1, "rooms": 4},
+    }
     assert found["bytes"] == sum(path.stat().st_size for path in (tmp_path / "s").iterdir())
     assert found["seconds"] >= 0
     assert verdict(tmp_path / "s").fingerprint == found["fingerprint"]

@@ -88,9 +88,10 @@ def worth_of_posts(rooms: Mapping[int, Sequence[int]], items: Sequence[Items]) -
     total = dict.fromkeys(rooms, 0)
     for hour, of_hour in enumerate(items):
         if of_hour:
-            best = best_values(of_hour, max((room[hour] for room in rooms.values()), default=0))
+            most = min(max((room[hour] for room in rooms.values()), default=0), sum(s for s, _ in of_hour))
+            best = best_values(of_hour, most)
             for number, room in rooms.items():
-                total[number] += best[room[hour]]
+                total[number] += best[min(most, room[hour])]
     return total
 
 

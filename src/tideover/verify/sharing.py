@@ -16,7 +16,8 @@ from tideover.readers import whole_folder
 from tideover.verify.check import confirm
 from tideover.verify.files import plan_folders, sha256_of
 from tideover.verify.instance import Confirmed, Instance, instance
-from tideover.verify.shared import SCOPE, TABLES, WARNING, table_columns
+from tideover.verify.shared import SCOPE, WARNING
+from tideover.verify.tables import TABLES, table_columns
 from tideover.verify.verdict import Verdict
 
 MARK = "plan.json"
