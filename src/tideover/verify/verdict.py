@@ -18,7 +18,8 @@ SCOPE = (
     "there. A morning's cover is taken as stated, and summed again only from the file of what is held. "
     "Not checked: the first-come figures, the minimum safe cover, the shares, the tried days, the visits "
     "booked later, the notes, the scorecard, the order and texts of calls.csv, the report, and whether the "
-    "book is true. The readers, the changes and the journey times are the planner's own code."
+    "book or the matrix of journeys is true; the matrix is held against one's own with --travel. "
+    "The readers, the changes and the formula of the distance are the planner's own code."
 )
 
 
