@@ -196,7 +196,8 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     since = read(lambda: read_since(files.since))
     known = since or Known(None, None, None)
     others = read(lambda: _more_changes(files.changes))
-    planned = read(lambda: _changes(stated, files, known, network, others))
+    # without the previous plan, what is left out cannot be told from what it would have said
+    planned = read(lambda: _changes(stated, files, known, network, others)) if since else None
     policy = read(lambda: policy_of(files.policy, known.previous))
     pins = None if files.pins is None else read(partial(read_pins, files.pins))
     changes, off = planned or ([], [])

@@ -37,7 +37,7 @@ def with_known_cover(scenario: Scenario, held: Collection[str]) -> Scenario:
 
 
 def _fault(found: str, expected: str, remedy: str) -> Fault:
-    return Fault("held", None, "session_id", found, expected, remedy)
+    return Fault("--held", None, "session_id", found, expected, remedy)
 
 
 def _small_pools(scenario: Scenario, day: date) -> Iterator[Fault]:
