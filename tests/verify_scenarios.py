@@ -17,6 +17,7 @@ STRIKE = date(2025, 11, 5)
 AS_OF = date(2025, 11, 3)
 CLINICS = [
     ("A", "primary", 44.95, -93.10, "X", None),
+    ("D", "primary", 44.96, -93.12, "X", None),
     ("B", "primary", 44.97, -93.20, "Y", None),
     ("C", "primary", None, None, None, date(2025, 11, 7)),
     ("U", "urgent_care", 44.96, -93.12, "X", None),
@@ -26,6 +27,15 @@ CLINICS = [
 def at(day: int, minute: int) -> datetime:
     """Return a moment of November 2025, ``minute`` after eight o'clock."""
     return datetime(2025, 11, day, 8) + timedelta(minutes=minute)
+
+
+@st.composite
+def _clinics(draw: st.DrawFn) -> pl.DataFrame:
+    names = ["clinic_id", "kind", "lat", "lon", "state", "closes_on", "min_clinicians", "min_support_fte"]
+    few = {clinic: draw(st.sampled_from([1, 1, 2])) for clinic in "AD"}
+    wanted = {"D": draw(st.sampled_from([None, 0.5, 1.0]))}
+    rows = [(*row, few.get(row[0], 1), wanted.get(row[0])) for row in CLINICS]
+    return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
 
 
 @st.composite
@@ -58,6 +68,9 @@ def _sessions(draw: st.DrawFn) -> list[dict[str, Any]]:
         {"session_id": "Z0", "clinic_id": "A", "clinician_id": None, "start": at(5, 0), "end": at(5, 120)},
         {"session_id": "Z1", "clinic_id": "A", "clinician_id": "k1", "start": at(5, 0), "end": at(5, 60)},
     ]
+    if draw(st.booleans()):
+        second = {"session_id": "Z2", "clinic_id": "D", "clinician_id": None, "start": at(5, 0)}
+        struck.append(second | {"end": at(5, draw(st.sampled_from([60, 120])))})
     for row in struck:
         row |= {"mode": "in_person", "posts": 2, "open_minutes": None}
     more = []
@@ -67,7 +80,7 @@ def _sessions(draw: st.DrawFn) -> list[dict[str, Any]]:
         more.append(
             {
                 "session_id": f"S{number}",
-                "clinic_id": draw(st.sampled_from("AABCU")),
+                "clinic_id": draw(st.sampled_from("AABCUD")),
                 "clinician_id": None if pooled else draw(st.sampled_from(["k1", "k2"])),
                 "start": at(day, 0),
                 "end": at(day, draw(st.sampled_from([30, 45, 60]))),
@@ -84,7 +97,7 @@ def _visits(draw: st.DrawFn, sessions: list[dict[str, Any]]) -> list[dict[str, A
     rows = []
     for number in range(draw(st.integers(1, 3)) + draw(st.integers(0, 3))):
         free = number >= 3
-        session = draw(st.sampled_from(sessions[2:] if free else sessions[:2]))
+        session = draw(st.sampled_from([s for s in sessions if s["session_id"].startswith("Z") != free]))
         rows.append(
             {
                 "visit_id": f"v{number}",
@@ -133,6 +146,7 @@ def policies(draw: st.DrawFn) -> Policy:
             "contact_lead_days": draw(st.sampled_from([2, 3])),
             "standby_from_urgency": draw(st.integers(1, 6)),
             "reserve_to_urgency": draw(st.sampled_from([0, 2])),
+            "stand_quantile": draw(st.sampled_from([0.1, 0.5])),
             "rest_hours": draw(st.sampled_from([0, 11, 23])),
             "scope": draw(st.sampled_from([{}, {"acute": ["physician"]}])),
         }
@@ -143,10 +157,10 @@ def policies(draw: st.DrawFn) -> Policy:
 def cases(draw: st.DrawFn) -> Case:
     """A strike day of at most three affected visits, seen on the third, perhaps with a pin."""
     sessions = draw(_sessions())
-    names = ["clinic_id", "kind", "lat", "lon", "state", "closes_on"]
     visits = draw(_visits(sessions))
     tables = {
-        "clinics": pl.DataFrame(CLINICS, schema=names, orient="row"),
+        "clinics": draw(_clinics()),
+        "support_staff": pl.DataFrame({"clinic_id": ["A", "D"], "role": ["nurse"] * 2, "fte": [1.5, 0.9]}),
         "clinicians": draw(_clinicians()),
         "sessions": pl.DataFrame(sessions, infer_schema_length=None),
         "patients": draw(_patients()),
@@ -157,13 +171,17 @@ def cases(draw: st.DrawFn) -> Case:
         ("Z1", at(5, 0), at(5, draw(st.sampled_from([30, 60]))), None),
     ]
     scenario = Scenario(Network.of(tables))
+    two_sites = any(row["session_id"] == "Z2" for row in sessions)
+    if two_sites:
+        lost.append(("Z2", at(5, 0), at(5, 120), "pool-A"))
+    sites = [("pool-A", STRIKE, "A")] + ([("pool-A", STRIKE, "D")] if two_sites else [])
     working = draw(st.sampled_from(["0.0", "0.3", "0.6", "0.2..0.5..0.9"]))
     share = WorkingShare.of(working)
     minutes = draw(st.sampled_from([30, 60]))
     scenario = scenario.replace(
         lost=_frame(scenario.lost, [(sid, start, end, "strike", pool) for sid, start, end, pool in lost]),
         pools=_frame(scenario.pools, [("pool-A", STRIKE, 4, float(share.mean), working)]),
-        members=_frame(scenario.members, [("pool-A", STRIKE, "A")]),
+        members=_frame(scenario.members, sites),
         cover=_frame(scenario.cover, [("pool-A", STRIKE, 8, minutes), ("pool-A", STRIKE, 9, minutes)]),
     )
     policy = draw(policies())

@@ -103,8 +103,15 @@ def case_of(seed: int, large: bool = False) -> Case:
     sessions = _sessions(chance, clinics, people)
     patients = _patients(chance, people, 400 if large else 30)
     visits = _visits(chance, sessions, patients, chance.randint(100, 500) if large else chance.randint(1, 40))
+    support = _staffed(Random(f"{seed} staff"), clinics)  # noqa: S311 (test data)
     made = network(
-        clinics=clinics, clinicians=people, sessions=sessions, patients=patients, visits=visits, areas=AREAS
+        clinics=clinics,
+        clinicians=people,
+        sessions=sessions,
+        patients=patients,
+        visits=visits,
+        areas=AREAS,
+        support_staff=support,
     )
     return Case(made, _changes(chance, clinics, people, sessions), _policy(chance))
 
@@ -133,6 +140,18 @@ def _clinics(chance: Random) -> list[Row]:
             }
         )
     rows[0]["closes_on"] = None
+    return rows
+
+
+def _staffed(chance: Random, clinics: list[Row]) -> list[Row]:
+    """Give clinics the fewest with whom they open, and return their support staff."""
+    rows = []
+    for clinic in clinics:
+        clinic["min_clinicians"] = chance.choice([1, 1, 2, 3])
+        clinic["min_support_fte"] = chance.choice([None, None, 1.0, 2.5])
+        for role in ("nurse", "medical_assistant"):
+            if chance.random() < 0.7:
+                rows.append({"clinic_id": clinic["clinic_id"], "role": role, "fte": chance.choice([0.7, 1.3])})
     return rows
 
 
