@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -41,38 +42,47 @@ class Desk:
 
     def room(self, posts: int, site: int) -> Ints:
         """Return the room in each hour (h,) at a site with so many posts (16b)."""
-        room: Ints = np.maximum(0, self._held(self.units, posts) - self.taken[site])
+        room: Ints = np.maximum(0, self._held[posts] - self.taken[site])
         return room
 
-    def _held(self, units: Ints, posts: int) -> Ints:
-        held: Ints = np.diff(np.cumsum(units) * posts // max(1, self.posts), prepend=0)
+    @cached_property
+    def _held(self) -> Ints:
+        """What any number of posts holds of the units, (posts + 1, h)."""
+        return self._by_posts(self.units)
+
+    def _by_posts(self, units: Ints) -> Ints:
+        reached = np.cumsum(units) * np.arange(self.posts + 1)[:, None] // max(1, self.posts)
+        held: Ints = np.diff(reached, axis=1, prepend=0)
         return held
 
-    def allowed(self) -> Iterator[tuple[int, list[int]]]:
-        """Yield for each site its row and the numbers of posts that it may get: enough for pinned visits."""
+    @cached_property
+    def allowed(self) -> tuple[tuple[int, list[int]], ...]:
+        """The row of each site and the numbers of posts that it may get: enough for pinned visits."""
+        held = np.maximum(self._held, self._by_posts(self.whole))
+        found = []
         for site, (low, most) in enumerate(self.sites.select("low", "most").iter_rows()):
+            taken = self.taken[site]
+            enough = (held >= taken)[:, taken > 0].all(axis=1)
             numbers = range(low, min(most, self.posts) + 1)
-            yield site, [posts for posts in numbers if self._is_enough(posts, self.taken[site])]
-
-    def _is_enough(self, posts: int, taken: Ints) -> bool:
-        held = np.maximum(self._held(self.units, posts), self._held(self.whole, posts))
-        return bool((held >= taken)[taken > 0].all())
+            found.append((site, [posts for posts in numbers if enough[posts]]))
+        return tuple(found)
 
     def short(self) -> list[str]:
         """Return the sites that pinned visits need and that cannot get the posts: all if only together."""
         needed = {site for site, one in enumerate(self.sites["needed"]) if one}
-        fewest = {site: min(numbers, default=-1) for site, numbers in self.allowed() if site in needed}
+        fewest = {site: min(numbers, default=-1) for site, numbers in self.allowed if site in needed}
         never = [site for site, posts in fewest.items() if posts < 0]
         if not never and sum(fewest.values()) > self.posts:
             never = sorted(needed)
         return self.sites["clinic_id"].gather(never).to_list()
 
+    @cached_property
     def widest(self) -> Ints:
-        """Return the most room that any number of posts gives, (s, h)."""
+        """The most room that any number of posts gives, (s, h)."""
         found = np.zeros_like(self.taken)
-        for site, numbers in self.allowed():
-            for posts in numbers:
-                found[site] = np.maximum(found[site], self.room(posts, site))
+        for site, numbers in self.allowed:
+            room = np.maximum(0, self._held[numbers] - self.taken[site])
+            found[site] = room.max(axis=0, initial=0)
         return found
 
     def best(self, gains: Sequence[Sequence[tuple[Ints, Ints]]]) -> tuple[int, Ints]:
@@ -82,12 +92,11 @@ class Desk:
         """
         value = np.full((self.sites.height, self.posts + 1), -1, np.int64)
         value[:, 0] = 0
-        widest = self.widest()
-        for site, numbers in self.allowed():
+        widest = self.widest
+        for site, numbers in self.allowed:
             by_room = [gains_by_room(*gains[site][h], int(widest[site, h])) for h in range(self.hours.size)]
-            for posts in numbers:
-                room = self.room(posts, site)
-                value[site, posts] = sum(int(by_room[h][room[h]]) for h in range(self.hours.size))
+            room = np.maximum(0, self._held[numbers] - self.taken[site])
+            value[site, numbers] = sum(gain[room[:, h]] for h, gain in enumerate(by_room))
         # a site that is needed opens before all else
         ahead = int(np.maximum(value, 0).max(axis=1, initial=0).sum()) + 1
         wanted = value + ahead * (
@@ -99,7 +108,7 @@ class Desk:
     def filled(self, posts: Ints) -> Ints:
         """Return ``posts`` (s,) with those left over sent too: to open sites first, in their order."""
         found = posts.copy()
-        numbers = dict(self.allowed())
+        numbers = dict(self.allowed)
         for site in np.argsort(found == 0, kind="stable").tolist():
             left = self.posts - int(found.sum())
             more = [number for number in numbers[site] if found[site] < number <= found[site] + left]
@@ -136,7 +145,7 @@ def cover_rows(scenario: Scenario, policy: Policy, book: Book, desks: Sequence[D
         part = pl.DataFrame(
             {
                 "hour": np.tile(desk.hours, s),
-                "stand": desk.widest().reshape(-1),
+                "stand": desk.widest.reshape(-1),
                 "clinic_id": desk.sites["clinic_id"].to_numpy().repeat(h).tolist(),
             },
             schema_overrides={"clinic_id": pl.String()},
