@@ -21,7 +21,6 @@ from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.nouns.plan import DECISIONS, OPTIONS
 from tideover.responses.extra_sessions import ExtraSessions
 from tideover.visits import plan_strike_day
-from tideover.visits.summary import safe_cover
 from visits_factory import AS_OF, STRIKE, Case, case_of, decided, moment, session, shuffled, struck
 
 SEEDS = st.integers(0, 19)  # few, so that the laws share their plans; the slow tests draw from many
@@ -313,35 +312,6 @@ def test_a_pinned_visit_takes_its_place_from_later_ones_once():
     pinned = pins(("v0", "own_clinician", "F", start))
     made = plan_strike_day(scenario, Policy.default(), AS_OF, pinned)
     assert made.facts["later"]["other_days"] == {"visits": 1, "met": 1, "not_met": 0}
-
-
-def test_safe_cover_counts_sessions_that_hold_the_unsafe_visits():
-    """Three urgent visits of 160 minutes need three sessions of 240, though 480 minutes would be two.
-
-    A visit of urgency 3 is not counted, and one whose safe-by date was over cannot be helped.
-    """
-    urgent = {"urgency": 1, "minutes": 160, "safe_by": STRIKE, "start": moment(STRIKE, "08:00")}
-    visits = [urgent] * 3 + [urgent | {"urgency": 3}, urgent | {"safe_by": date(2025, 11, 4)}]
-    net = struck(visits).network
-    day = (moment(STRIKE, "08:00"), moment(STRIKE, "12:00"))
-    net = net.replace(sessions=net.sessions.with_columns(end=pl.lit(day[1])))
-    need = simple(Scenario.of(net, [Strike(dates=(STRIKE,), working=0.0)])).facts["minimum_safe_cover"]
-    assert need["by_pool"] == [
-        {"pool_id": "pool-A", "date": "2025-11-05", "visits": 3, "minutes": 480, "sessions": 3}
-    ]
-    assert (need["sessions"], need["not_helped"]) == (3, 1)
-
-
-def test_safe_cover_shares_sessions_and_takes_long_visits():
-    """120, 120 and four times 60 fill two sessions; 300 minutes take two by themselves, with room for 180."""
-    rows = [{"urgency": 2, "minutes": m, "pool_id": "p"} for m in (120, 60, 60, 120, 60, 60)]
-    rows += [{"urgency": 1, "minutes": m, "pool_id": "q"} for m in (300, 180)]
-    frame = pl.DataFrame(rows).with_columns(
-        start=pl.lit(moment(STRIKE, "08:00")),
-        safe_by=pl.lit(STRIKE),
-        new_start=pl.lit(None, pl.Datetime("us")),
-    )
-    assert [row["sessions"] for row in safe_cover(frame)["by_pool"]] == [2, 2]
 
 
 def test_a_day_with_all_that_safe_cover_asks_for_leaves_nobody_unsafe():

@@ -21,6 +21,7 @@ from tideover.visits.pins import pinned_decisions
 from tideover.visits.problem import OpenDay, StrikeDay, build, open_day
 from tideover.visits.retold import groups_to_tell, retold, told_counts
 from tideover.visits.rules import OPEN, WAITLIST
+from tideover.visits.safe_cover import safe_cover
 from tideover.visits.summary import counts, levels, summary
 from tideover.visits.told import keep_room
 
@@ -83,8 +84,19 @@ def plan_strike_day(
     solution = with_joint_bounds(solution, sending, sent.tried, ready.whole if ready else None)
     day, known = sent.day, ready.facts if ready else {}
     facts = summary(scenario, policy, book, day, decisions, known) | levels(policy, solution, decisions, book)
+    kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
+
+    def replan(another: StrikeDay) -> pl.DataFrame:
+        return _without_clashes(another, book, kept, solve(another.problem))[1]
+
+    def whole() -> StrikeDay:
+        # a morning that was made ready leaves out pairs that a bound must not
+        return build(scenario, policy, book, prepared.opened).sent(day.posts or ()) if ready else day
+
+    cover, proof = safe_cover(scenario, policy, book, (day, whole), decisions, replan)
     again = retold(decisions, book)
-    plan = Plan(decisions, _prices(day, solution), facts | {"told": told_counts(again)}, book.log, again)
+    facts |= {"minimum_safe_cover": cover, "safe_cover_proof": proof, "told": told_counts(again)}
+    plan = Plan(decisions, _prices(day, solution), facts, book.log, again)
     groups = groups_to_tell(plan.to_tell, policy, as_of)
     return replace(plan, facts={**plan.facts, "decide_by": groups})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -19,18 +18,11 @@ from tideover.visits.cover import cover_bins, posts_worked
 from tideover.visits.intervals import open_intervals
 from tideover.visits.licences import kept_from_video
 from tideover.visits.problem import StrikeDay
+from tideover.visits.safe_cover_facts import unsafe_urgent
 
 SCOPE = (
     "sites, posts and visits together: the bound is over all ways to send the posts of each pool to its "
     "sites, and all assignments of the affected visits to the open intervals and the cover of this scenario"
-)
-#: Length of a session in the count of safe cover, in minutes: half a clinic day.
-SESSION_MINUTES = 240
-URGENT_TO = 2
-COVER_METHOD = (
-    f"whole sessions of {SESSION_MINUTES} minutes, by pool, that hold on its date every visit of urgency "
-    f"1 to {URGENT_TO} that this plan leaves unsafe: enough in minutes, perhaps more than the fewest; "
-    "who may see whom, and at which site of the pool, is not looked at"
 )
 
 
@@ -52,7 +44,6 @@ def summary(
         "unit_minutes": book.unit,
         "window": [str(book.first), str(book.last)],
         "counts": counts(decisions),
-        "minimum_safe_cover": safe_cover(decisions),
         "pools": _pools(scenario, policy),
         "sites": _sites(day),
         "hours": _hours(decisions, cover),
@@ -87,54 +78,6 @@ def counts(decisions: pl.DataFrame) -> dict[str, int]:
         "waitlist": int((option == "waitlist").sum()),
         "unsafe_urgent": unsafe_urgent(decisions).height,
     }
-
-
-def unsafe_urgent(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Return the urgent visits (urgency 1 or 2) that are held after their safe-by date or not placed."""
-    late = pl.col("new_start").dt.date() > pl.col("safe_by")
-    return decisions.filter((pl.col("urgency") <= URGENT_TO) & (pl.col("new_start").is_null() | late))
-
-
-def safe_cover(decisions: pl.DataFrame) -> dict[str, Any]:
-    """Return the half-day sessions by pool that would hold the urgent visits now unsafe.
-
-    Visits whose safe-by date was over before are ``not_helped``: no session of that day keeps them safe.
-    """
-    unsafe = unsafe_urgent(decisions).with_columns(pl.col("start").dt.date().alias("date"))
-    helped = unsafe.filter(pl.col("date") <= pl.col("safe_by"))
-    by_pool = [
-        {
-            "pool_id": pool,
-            "date": str(day),
-            "visits": len(minutes),
-            "minutes": sum(minutes),
-            "sessions": _sessions_for(minutes),
-        }
-        for pool, day, minutes in helped.group_by("pool_id", "date")
-        .agg("minutes")
-        .sort("pool_id", "date")
-        .iter_rows()
-    ]
-    return {
-        "sessions": sum(row["sessions"] for row in by_pool),
-        "by_pool": by_pool,
-        "not_helped": unsafe.height - helped.height,
-        "method": COVER_METHOD,
-    }
-
-
-def _sessions_for(minutes: list[int]) -> int:
-    """Return how many sessions hold visits of these lengths: longest first, each where it first fits."""
-    rooms: list[int] = []
-    number = 0
-    for length in sorted(minutes, reverse=True):
-        at = next((at for at, room in enumerate(rooms) if room >= length), len(rooms))
-        if at == len(rooms):
-            more = math.ceil(length / SESSION_MINUTES)  # a longer visit takes sessions back to back
-            rooms.append(more * SESSION_MINUTES)
-            number += more
-        rooms[at] -= length
-    return number
 
 
 def _pools(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
