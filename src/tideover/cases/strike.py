@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -50,11 +50,16 @@ def run_strike(
     held: Collection[str] | None = None,
     called_off: Sequence[RecordedChange] = (),
     chance: float | None = None,
+    chances: Chances | None = None,
+    shares: Sequence[float] = WORKING_SHARES,
+    reading: Mapping[str, Any] | None = None,
 ) -> StrikeResult:
     """Return the plan of ``network`` under ``changes``, with the same strike at other working shares.
 
     ``as_of`` left out is the notice date, else the last day of booking before the strike (``default_as_of``).
     ``days`` of the strike are tried under chance, with nobody staying away or walking in; 0 tries none.
+    ``chances`` says more of the days that are tried and comes before ``days``. ``shares`` are the other
+    working shares; ``reading`` is what the plan says of the reading that its inputs follow.
     ``again`` is the plan that this one follows; ``held`` are the sessions that will be held on the first
     strike date, of which the plan keeps sums of pools alone: its morning, planned without other shares or
     days. ``called_off`` are strikes that were planned for and are not among ``changes``; ``chance`` is the
@@ -62,8 +67,9 @@ def run_strike(
     ``report`` is told before each step. Raises ``InputError`` with every fault of the changes or pins.
     """
     scenario = Scenario.of(network, changes)
-    if days and Chances(days).faults():
-        raise InputError(Chances(days).faults())  # now, not after the work
+    chances = chances or (Chances(days) if days else None)
+    if chances is not None and chances.faults():
+        raise InputError(chances.faults())  # now, not after the work
     as_of = as_of or (_eve(scenario) if held is not None else default_as_of(scenario))
     scenario = scenario.after(as_of)
     if held is not None:
@@ -72,11 +78,11 @@ def run_strike(
     told = None if again is None else again.told
     prepared = prepare(scenario, policy, as_of, pins, told)
     plan = plan_strike_day(scenario, policy, as_of, prepared=prepared)
-    shares = []
-    if held is None and not scenario.pools.is_empty():
+    others = []
+    if held is None and shares and not scenario.pools.is_empty():
         if pins is not None and not pins.is_empty():
             prepared = prepare(scenario, policy, as_of, told=told)  # pins need not fit another share
-        shares = [_share(network, changes, policy, as_of, prepared, w, report) for w in WORKING_SHARES]
+        others = [_share(network, changes, policy, as_of, prepared, w, report) for w in shares]
     facts = {
         "tideover": tideover.__version__,
         "kind": "strike",
@@ -94,9 +100,10 @@ def run_strike(
         "morning": _morning(scenario),
         "called_off": [change.facts() for change in called_off],
         "called_off_chance": chance,
+        "reading": reading,
         **plan.facts,
-        "days": _days(scenario, policy, as_of, plan, days if held is None else 0, report),
-        "shares": [row for row in shares if row is not None],
+        "days": _days(scenario, policy, as_of, plan, chances if held is None else None, report),
+        "shares": [row for row in others if row is not None],
         "notes": [note.as_dict() for note in _notes(scenario, plan)],
     }
     plan = replace(plan, facts=facts)
@@ -137,13 +144,18 @@ def _morning(scenario: Scenario) -> dict[str, Any] | None:
 
 
 def _days(
-    scenario: Scenario, policy: Policy, as_of: date, plan: Plan, days: int, report: Callable[[str], None]
+    scenario: Scenario,
+    policy: Policy,
+    as_of: date,
+    plan: Plan,
+    chances: Chances | None,
+    report: Callable[[str], None],
 ) -> dict[str, Any] | None:
-    """Return what so many tried days say; ``None`` where none are tried or no post is struck."""
-    if not days or scenario.pools.is_empty():
+    """Return what the tried days say; ``None`` where none are tried or no post is struck."""
+    if chances is None or scenario.pools.is_empty():
         return None
     report("trying days")
-    return run_days(scenario, policy, as_of, plan.decisions, Chances(days))[0]
+    return run_days(scenario, policy, as_of, plan.decisions, chances)[0]
 
 
 def _share(

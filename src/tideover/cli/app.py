@@ -72,6 +72,14 @@ TravelCache = Annotated[
     Path | None,
     Parameter(help="Folder in which a service's answers are kept. Default: the system's folder for caches."),
 ]
+ReadingName = Annotated[
+    str,
+    Parameter(
+        name="--reading",
+        help="Whose word is taken of each claim: employer, union, literature, press-a, press-b, "
+        "or a TOML file.",
+    ),
+]
 Names = list[str] | None
 Several = Parameter(negative=())
 
@@ -511,6 +519,30 @@ def claims(
 
     asked = command.ClaimsAsked(tuple(own or ()), reading, tuple(claim or ()), conflicts)
     return _ending(lambda: command.claims(asked, as_json=as_json), as_json=as_json)
+
+
+@app.command(name="run")
+def run_(
+    case: str,
+    /,
+    *,
+    out: Out,
+    reading: ReadingName = "literature",
+    as_json: Json = False,
+) -> int:
+    """Run a case: all results of a dispute in one folder, with one page to read first.
+
+    A case is one TOML file: a network, a timeline, scenarios and what is asked of the ledger of claims.
+
+    Parameters
+    ----------
+    case
+        Name of a case that ships with Tideover (twin-cities-2025, northland-2025), or a TOML file.
+    """
+    from tideover.cli import run as command
+
+    asked = command.RunAsked(case, out, reading)
+    return _ending(lambda: command.run(asked, as_json=as_json), as_json=as_json)
 
 
 @app.command

@@ -14,6 +14,8 @@ from tideover.nouns.network import Network, Note
 from tideover.nouns.scenario import LOST, Scenario, merged
 
 Stretch = tuple[datetime, datetime]
+#: What is found where a disruption concerns nothing of the network.
+NO_SESSION = "no session that it concerns"
 
 
 def held_sessions(network: Network) -> pl.DataFrame:
@@ -108,7 +110,7 @@ def date_faults(cls: type[RecordedChange], network: Network, dates: Sequence[dat
 
 def _nothing(cls: type[RecordedChange], sessions: pl.DataFrame) -> Fault:
     if sessions.is_empty():
-        found, remedy = "no session that it concerns", "Widen the dates or the other limits."
+        found, remedy = NO_SESSION, "Widen the dates or the other limits."
     else:
         found, remedy = f"only sessions outside its hours ({sessions.height})", "Widen the hours."
     return cls.fault(None, found, "at least one session", remedy)

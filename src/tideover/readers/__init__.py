@@ -8,9 +8,10 @@ from tideover.readers._kind import READERS, RawTable, Reader
 from tideover.readers._network import check_network, read_network
 from tideover.readers._policy import read_pins, read_policy, stated_policy
 from tideover.readers._previous import Previous, read_previous
+from tideover.readers._toml import read_toml, unknown_keys
 from tideover.readers._travel import is_travel, read_travel
 from tideover.readers._whole import check_target, whole_folder
-from tideover.readers._write import check_network_target, write_network
+from tideover.readers._write import check_network_target, network_files, write_network
 
 __all__ = [
     "READERS",
@@ -23,6 +24,7 @@ __all__ = [
     "example_folder",
     "import_csv",
     "is_travel",
+    "network_files",
     "read_answers",
     "read_happened",
     "read_held",
@@ -30,8 +32,10 @@ __all__ = [
     "read_pins",
     "read_policy",
     "read_previous",
+    "read_toml",
     "read_travel",
     "stated_policy",
+    "unknown_keys",
     "whole_folder",
     "write_network",
 ]

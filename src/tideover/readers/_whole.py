@@ -13,16 +13,19 @@ from tideover.errors import OutputError
 
 
 @contextlib.contextmanager
-def whole_folder(target: Path | str, mark: str, ours: Collection[str]) -> Iterator[Path]:
+def whole_folder(
+    target: Path | str, mark: str, ours: Collection[str], *, folders: bool = False
+) -> Iterator[Path]:
     """Yield an empty folder to fill; when the block ends well it becomes ``target``, else nothing is left.
 
     A folder that is already there is replaced only if it is empty, or holds the file ``mark`` and nothing
-    beside the names in ``ours``; anything else raises ``OutputError`` before and leaves it as it was. The new
+    beside the names in ``ours`` (with ``folders``: in folders below it, too); anything else raises
+    ``OutputError`` before and leaves it as it was. The new
     folder is made beside ``target``, written through to the disk, and put in place by renaming: a reader
     finds the old one or the new one, and for the blink between two renames none.
     """
     final = Path(target).resolve()
-    check_target(final, mark, ours)
+    check_target(final, mark, ours, folders=folders)
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".draft", dir=final.parent))
@@ -39,11 +42,11 @@ def whole_folder(target: Path | str, mark: str, ours: Collection[str]) -> Iterat
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def check_target(target: Path | str, mark: str, ours: Collection[str]) -> None:
+def check_target(target: Path | str, mark: str, ours: Collection[str], *, folders: bool = False) -> None:
     """Raise the ``OutputError`` that ``whole_folder`` would raise now: ask before the work, not after it."""
     final = Path(target).resolve()
     try:
-        _may_replace(final, mark, ours)
+        _may_replace(final, mark, ours, folders=folders)
         place = next(parent for parent in final.parents if os.path.lexists(parent))
         Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".draft", dir=place)).rmdir()
     except OSError as error:
@@ -58,13 +61,13 @@ def _cannot(final: Path, error: OSError) -> OutputError:
     )
 
 
-def _may_replace(final: Path, mark: str, ours: Collection[str]) -> None:
+def _may_replace(final: Path, mark: str, ours: Collection[str], *, folders: bool) -> None:
     if not os.path.lexists(final):
         return
     if not final.is_dir():
         raise OutputError(f"{final}: is a file; name a folder for the output")
     names = sorted(path.name for path in final.iterdir())
-    others = [name for name in names if name not in ours or (final / name).is_dir()]
+    others = [name for name in names if not _is_ours(final / name, ours, folders=folders)]
     if names and (mark not in names or others):
         what = ", ".join(others[:3]) or f"files but no {mark}"
         raise OutputError(
@@ -72,9 +75,19 @@ def _may_replace(final: Path, mark: str, ours: Collection[str]) -> None:
         )
 
 
+def _is_ours(path: Path, ours: Collection[str], *, folders: bool) -> bool:
+    if not path.is_dir():
+        return path.name in ours
+    return (
+        folders
+        and not path.is_symlink()
+        and all(_is_ours(inside, ours, folders=folders) for inside in path.iterdir())
+    )
+
+
 def _put(draft: Path, final: Path) -> None:
     draft.chmod(0o777 & ~_umask())
-    for path in (*draft.iterdir(), draft):
+    for path in (*draft.rglob("*"), draft):
         _sync(path)
     old = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".old", dir=final.parent))
     try:

@@ -34,6 +34,11 @@ def write_network(network: Network, folder: Path | str, form: str = "csv") -> No
         (draft / PACKAGE).write_text(package_of(network, form, tables), encoding="utf-8")
 
 
+def network_files() -> frozenset[str]:
+    """Return every name that a file of a written network may have."""
+    return OURS
+
+
 def check_network_target(folder: Path | str) -> None:
     """Raise the ``OutputError`` that ``write_network`` would raise now: ask before the work, not after it."""
     check_target(folder, PACKAGE, OURS)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-INK, QUIET, GRID, PAPER = "#1b2730", "#52606b", "#dcdad4", "#ffffff"
+from tideover.reports.shapes import GRID, INK, PAPER, QUIET, chart, line, px, rect, text
+
 _LETTER = 7.1  # width of a letter at 13 px, a little generous
 
 
@@ -108,13 +109,13 @@ def patterns() -> Markup:
 def swatch(fill: str) -> Markup:
     """Return the small square that a legend shows for ``fill``."""
     frame = Markup('<svg width="16" height="16" aria-hidden="true" focusable="false">{}</svg>')
-    return frame.format(_rect(0.5, 0.5, 15, 15, paint=FILLS[fill].paint, stroke=QUIET))
+    return frame.format(rect(0.5, 0.5, 15, 15, paint=FILLS[fill].paint, stroke=QUIET))
 
 
 def level_swatch() -> Markup:
     """Return what a legend shows for the level that ``Bar.mark`` draws."""
     frame = Markup('<svg width="16" height="16" aria-hidden="true" focusable="false">{}</svg>')
-    return frame.format(_line(0, 8, 16, 8, ink=INK, thick=2.5))
+    return frame.format(line(0, 8, 16, 8, ink=INK, thick=2.5))
 
 
 def bar(parts: Sequence[Part], total: float, title: str, *, width: int = 120, height: int = 14) -> Markup:
@@ -122,7 +123,7 @@ def bar(parts: Sequence[Part], total: float, title: str, *, width: int = 120, he
     scale = width / total if total else 0.0
     drawn, x = [], 0.0
     for part in parts:
-        drawn.append(_rect(x, 0, part.value * scale, height, paint=FILLS[part.fill].paint))
+        drawn.append(rect(x, 0, part.value * scale, height, paint=FILLS[part.fill].paint))
         x += part.value * scale
     frame = Markup(
         '<svg role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}" class="mini">'
@@ -144,10 +145,10 @@ def stacked_bars(
     drawn: list[Markup] = []
     for index, each in enumerate(bars):
         y = index * row + 4
-        drawn.append(_text(label_width - 10, y + thick / 2 + 4.5, each.label, anchor="end"))
+        drawn.append(text(label_width - 10, y + thick / 2 + 4.5, each.label, anchor="end"))
         drawn.extend(_pieces(each, label_width, y, length, thick))
-        drawn.append(_text(label_width + length + 10, y + thick / 2 + 4.5, each.note, ink=QUIET))
-    return _chart(drawn, title=title, desc=desc, key=key, width=width, height=len(bars) * row + 2)
+        drawn.append(text(label_width + length + 10, y + thick / 2 + 4.5, each.note, ink=QUIET))
+    return chart(drawn, title=title, desc=desc, key=key, width=width, height=len(bars) * row + 2)
 
 
 def _pieces(each: Bar, x: float, y: float, length: float, thick: float) -> Iterator[Markup]:
@@ -158,7 +159,7 @@ def _pieces(each: Bar, x: float, y: float, length: float, thick: float) -> Itera
             continue
         fill = FILLS[part.fill]
         # A gap of one pixel keeps neighbours apart for eyes that see no colours.
-        yield _rect(x, y, max(wide - 1, 0.8), thick, paint=fill.paint)
+        yield rect(x, y, max(wide - 1, 0.8), thick, paint=fill.paint)
         words = f"{part.value:,.0f}"
         if wide > len(words) * _LETTER + 10:
             yield _label(x + wide / 2, y + thick / 2 + 4.5, words, fill)
@@ -177,19 +178,19 @@ def columns(
     left, upper, lower = 10 + _LETTER * max(len(f"{tick:,g}") for tick in ticks), 34.0, height - 30.0
     scale = (lower - upper) / ticks[-1]
     step = (width - left - 4) / max(len(bars), 1)
-    drawn = [_text(0, 12, unit, ink=QUIET)] if unit else []
+    drawn = [text(0, 12, unit, ink=QUIET)] if unit else []
     drawn.extend(_bands(bars, left + 2, step, upper, lower))
     for tick in ticks:
         y = lower - tick * scale
-        drawn.append(_line(left, y, width, y, ink=GRID if tick else QUIET))
-        drawn.append(_text(left - 6, y + 4.5, f"{tick:,g}", anchor="end", ink=QUIET))
+        drawn.append(line(left, y, width, y, ink=GRID if tick else QUIET))
+        drawn.append(text(left - 6, y + 4.5, f"{tick:,g}", anchor="end", ink=QUIET))
     every = _every([each.label for each in bars], step)
     for index, each in enumerate(bars):
         x = left + 2 + index * step
         drawn.extend(_column(each, x, step, lower, scale))
         if index % every == 0:
-            drawn.append(_text(x + step / 2, height - 10, each.label, anchor="middle"))
-    return _chart(drawn, title=title, desc=desc, key=key, width=width, height=height)
+            drawn.append(text(x + step / 2, height - 10, each.label, anchor="middle"))
+    return chart(drawn, title=title, desc=desc, key=key, width=width, height=height)
 
 
 def _bands(bars: Sequence[Bar], left: float, step: float, upper: float, lower: float) -> Iterator[Markup]:
@@ -197,9 +198,9 @@ def _bands(bars: Sequence[Bar], left: float, step: float, upper: float, lower: f
     for index, each in enumerate(bars):
         if each.band:
             wide, middle = min(step, 72.0), left + (index + 0.5) * step
-            yield _rect(middle - wide / 2, upper, wide, lower - upper, paint="#efe6d2")
+            yield rect(middle - wide / 2, upper, wide, lower - upper, paint="#efe6d2")
             if each.band != named:  # neighbours share one name
-                yield _text(middle, upper - 5, each.band, anchor="middle")
+                yield text(middle, upper - 5, each.band, anchor="middle")
         named = each.band
 
 
@@ -210,15 +211,15 @@ def _column(each: Bar, x: float, step: float, lower: float, scale: float) -> Ite
         tall = part.value * scale
         if tall > 0:
             fill = FILLS[part.fill]
-            yield _rect(x, y - tall, thick, max(tall - 1, 0.8), paint=fill.paint, stroke=fill.edge)
+            yield rect(x, y - tall, thick, max(tall - 1, 0.8), paint=fill.paint, stroke=fill.edge)
         y -= tall
     if each.mark is not None:
         level = lower - each.mark * scale
         # Paper on both sides keeps the level visible on dark parts.
-        yield _line(x - 4, level, x + thick + 4, level, ink=PAPER, thick=6)
-        yield _line(x - 4, level, x + thick + 4, level, ink=INK, thick=2.5)
+        yield line(x - 4, level, x + thick + 4, level, ink=PAPER, thick=6)
+        yield line(x - 4, level, x + thick + 4, level, ink=INK, thick=2.5)
     if each.note:
-        yield _text(x + thick / 2, y - 6, each.note, anchor="middle", bold=True)
+        yield text(x + thick / 2, y - 6, each.note, anchor="middle", bold=True)
 
 
 def _ticks(top: float) -> list[float]:
@@ -237,38 +238,6 @@ def _every(labels: Sequence[str], step: float) -> int:
     return max(1, math.ceil(longest / step)) if step else 1
 
 
-def _chart(
-    drawn: Sequence[Markup], *, title: str, desc: str, key: str, width: float, height: float
-) -> Markup:
-    frame = Markup(
-        '<svg role="img" aria-labelledby="{key}-t" aria-describedby="{key}-d" width="{w}" height="{h}" '
-        'viewBox="0 0 {w} {h}" font-size="13"><title id="{key}-t">{title}</title>'
-        '<desc id="{key}-d">{desc}</desc>{drawn}</svg>'
-    )
-    return frame.format(
-        key=key, w=_px(width), h=_px(height), title=title, desc=desc, drawn=Markup("").join(drawn)
-    )
-
-
-def _rect(x: float, y: float, wide: float, tall: float, *, paint: str, stroke: str | None = None) -> Markup:
-    line = Markup(' stroke="{}"').format(stroke) if stroke else Markup("")
-    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}/>')
-    return shape.format(_px(x), _px(y), _px(wide), _px(tall), paint, line)
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, *, ink: str, thick: float = 1) -> Markup:
-    shape = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"/>')
-    return shape.format(_px(x1), _px(y1), _px(x2), _px(y2), ink, _px(thick))
-
-
-def _text(
-    x: float, y: float, words: str, *, anchor: str = "start", ink: str = INK, bold: bool = False
-) -> Markup:
-    weight = Markup(' font-weight="650"') if bold else Markup("")
-    shape = Markup('<text x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>')
-    return shape.format(_px(x), _px(y), anchor, ink, weight, escape(words))
-
-
 def _label(x: float, y: float, words: str, fill: Fill) -> Markup:
     """Return a value on a part; on a pattern it gets a halo, or the strokes would run through it."""
     halo = Markup("")
@@ -277,8 +246,4 @@ def _label(x: float, y: float, words: str, fill: Fill) -> Markup:
             fill.colour
         )
     shape = Markup('<text x="{}" y="{}" text-anchor="middle" fill="{}"{}>{}</text>')
-    return shape.format(_px(x), _px(y), fill.ink, halo, escape(words))
-
-
-def _px(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
+    return shape.format(px(x), px(y), fill.ink, halo, escape(words))

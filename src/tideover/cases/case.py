@@ -1,0 +1,137 @@
+"""A case: a dispute as one runnable file, with its network, scenarios, timeline and claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tideover.cases.days import Chances
+from tideover.cases.stated import Asked, answered, unheld_roles
+from tideover.claims import Answer, Ledger, Reading
+from tideover.disruptions import DISRUPTIONS
+from tideover.errors import InputError
+from tideover.nouns import Note, Policy
+from tideover.nouns.change import RecordedChange, read_changes
+from tideover.readers import stated_policy
+from tideover.responses import RESPONSES
+from tideover.schema import policy_keys
+from tideover.synthetic import Recipe, check_recipe
+
+#: What may be made beside the plans, and what it is.
+RESULTS = {
+    "days": "how the strike may go, tried on many days under chance",
+    "shares": "the same strike at other working shares",
+    "sites": "which sites open and which are paused",
+}
+#: The claim on which a figure of the tried days rests where the case does not state it.
+_DAYS = {"days": "days-tried", "no_shows": "no-shows", "walk_ins": "walk-ins"}
+#: The parts of a case that are answered one after the other.
+PARTS = ("network", "plan", "days", "timeline")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A date of the timeline: when, what, and claims whose answers are told behind it."""
+
+    date: date | Asked
+    text: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A scenario of a case: its name, its title, and its changes as they are stated."""
+
+    id: str
+    title: str
+    changes: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A dispute as it is stated in a file; what a claim answers is left open until a reading is chosen.
+
+    The network is either the ``folder`` of one or the ``recipe`` of a synthetic one. The scenario in which
+    nothing happens is part of every case and not among ``stages``. ``unknown`` tells what cannot be known.
+    """
+
+    id: str
+    title: str
+    about: str
+    file: str
+    ledger: Ledger
+    folder: Path | None = None
+    recipe: Mapping[str, Any] | None = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    days: Mapping[str, Any] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
+    events: tuple[Event, ...] = ()
+    results: tuple[str, ...] = tuple(RESULTS)
+    unknown: tuple[str, ...] = ()
+
+    def under(self, reading: Reading) -> Inputs:
+        """Return the inputs that ``reading`` makes of the case, with every answer that each part asked for.
+
+        Raises ``InputError`` with every fault of answers that do not fit together.
+        """
+        readings = {part: reading.fresh() for part in PARTS}
+        recipe = None
+        if self.recipe is not None:
+            recipe = Recipe(**answered(self.recipe, "", readings["network"], numbers=True))
+            check_recipe(recipe)
+        policy = policy_under(readings["plan"], self.policy, Path(self.file))
+        changes, notes = {}, []
+        for stage in self.stages:
+            stated = [answered(change, "", readings["plan"]) for change in stage.changes]
+            changes[stage.id] = tuple(read_changes(stated, DISRUPTIONS, RESPONSES, file=Path(self.file).name))
+            notes += unheld_roles(stage.changes, reading)
+        chances = chances_under(readings["days"], answered(self.days, "", readings["days"], numbers=True))
+        if chances.faults():
+            raise InputError(chances.faults())
+        for event in self.events:
+            answered(event.date, "date", readings["timeline"])
+            for claim in event.also:
+                readings["timeline"].ask(claim)
+        asked = {part: readings[part].asked for part in PARTS}
+        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a reading makes of a case: network, policy, changes by scenario, chances, and what was asked."""
+
+    recipe: Recipe | None
+    folder: Path | None
+    policy: Policy
+    changes: Mapping[str, tuple[RecordedChange, ...]]
+    chances: Chances
+    asked: Mapping[str, tuple[Answer, ...]]
+    notes: tuple[Note, ...] = ()
+
+    def rests_on(self, *parts: str) -> tuple[Answer, ...]:
+        """Return the answers on which these parts rest, each claim once, in the order of asking."""
+        found = {answer.claim.id: answer for part in parts for answer in self.asked[part]}
+        return tuple(found.values())
+
+
+def policy_under(reading: Reading, stated: Mapping[str, Any], path: Path) -> Policy:
+    """Return the policy: what is ``stated``, else what ``reading`` takes of the claims, else the defaults."""
+    chosen = dict(answered(dict(stated), "", reading, numbers=True))
+    for key in policy_keys():
+        if key.claim != "choice" and key.key not in chosen:
+            number = reading.ask(key.claim).number
+            chosen[key.key] = round(number) if key.type == "integer" else number
+    return stated_policy(chosen, path)
+
+
+def chances_under(reading: Reading, stated: Mapping[str, Any]) -> Chances:
+    """Return what is assumed of tried days: what is ``stated``, else what ``reading`` takes of the claims."""
+    values = dict(stated)
+    for name, claim in _DAYS.items():
+        if name not in values:
+            number = reading.ask(claim).number
+            values[name] = round(number) if name == "days" else number
+    return Chances(**values)

@@ -1,0 +1,235 @@
+"""Case files: found by name or path, and read with every fault of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from tideover.cases.case import RESULTS, Case, Event, Stage
+from tideover.cases.days import Chances
+from tideover.cases.stated import DATES, NUMBER, Asked, claims_of, parsed
+from tideover.claims import Ledger, nearest, read_ledger
+from tideover.errors import Fault, InputError
+from tideover.readers import read_toml, unknown_keys
+from tideover.schema import policy_keys
+from tideover.synthetic import Recipe
+
+KEYS = ("id", "title", "about", "claims", "results", "unknown", "network", "policy", "days", "scenario",
+        "event")  # fmt: skip
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: The scenario that is part of every case and has no changes.
+NOTHING = "nothing"
+
+
+def case_names() -> list[str]:
+    """Return the names of the cases that ship with Tideover."""
+    folder = files("tideover.cases") / "shipped"
+    return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+
+
+def case_path(given: str) -> Path:
+    """Return the file of the case of this name, or at this path; ``InputError`` if it is neither."""
+    path = Path(given)
+    if path.suffix == ".toml":
+        return path
+    if given in case_names():
+        return Path(str(files("tideover.cases"))) / "shipped" / f"{given}.toml"
+    remedy = nearest(given, case_names()) or "Name one of them, or the path of a file that ends in .toml."
+    raise InputError([Fault("command line", None, "CASE", repr(given), ", ".join(case_names()), remedy)])
+
+
+def read_case(given: str) -> Case:
+    """Return the case of this name or in this TOML file.
+
+    Raises ``InputError`` with every fault: unknown keys, claims that do not exist or do not answer what is
+    asked, claim files with faults, a network that is neither a folder nor a recipe, no scenario. Whether
+    names and dates fit the network is found when it is made (``cases.run_case``).
+    """
+    path = case_path(given)
+    content = read_toml(path)
+    reading = _File(path, content)
+    case = reading.case()
+    if reading.faults or case is None:
+        raise InputError(reading.faults)
+    return case
+
+
+@dataclass
+class _File:
+    """A case file on its way to a case, and the faults found so far."""
+
+    path: Path
+    content: Mapping[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=read_ledger)
+
+    def case(self) -> Case | None:
+        """Return the case, or ``None`` after noting every fault."""
+        self.faults += unknown_keys(self.path, "", self.content, KEYS)
+        self._own_claims()
+        texts = {key: self._text(key) for key in ("id", "title", "about")}
+        if not _ID.fullmatch(texts["id"]):
+            self._wrong("id", texts["id"], "a name of small letters, digits and hyphens", "Name the case.")
+        folder, recipe = self._network()
+        policy = self._table("policy", {key.key.split(".")[0] for key in policy_keys()})
+        days = self._table("days", {each.name for each in fields(Chances)})
+        stages, events = tuple(self._stages()), tuple(self._events())
+        if not stages:
+            self._wrong("scenario", "no scenario", "at least one [[scenario]]", "Say what happens.")
+        results, unknown = self._names("results", RESULTS), self._names("unknown", None)
+        if self.faults:
+            return None
+        return Case(
+            **texts,
+            file=str(self.path),
+            ledger=self.ledger,
+            folder=folder,
+            recipe=recipe,
+            policy=policy,
+            days=days,
+            stages=stages,
+            events=events,
+            results=results,
+            unknown=unknown,
+        )
+
+    def _wrong(self, key: str, found: Any, expected: str, remedy: str) -> None:
+        shown = found if isinstance(found, str) else repr(found)
+        self.faults.append(Fault(self.path.name, None, key, shown[:80], expected, remedy))
+
+    def _own_claims(self) -> None:
+        given = self.content.get("claims", [])
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            self._wrong("claims", given, "a list of claim files, or folders of them", "Mend the list.")
+            return
+        try:
+            self.ledger = read_ledger([self.path.parent / one for one in given])
+        except InputError as error:
+            self.faults += error.faults
+
+    def _text(self, key: str) -> str:
+        value = self.content.get(key, "")
+        if not isinstance(value, str) or not value.strip():
+            self._wrong(key, value if value != "" else f"no {key}", "a text", f"Write the {key} in quotes.")
+            return ""
+        return " ".join(value.split())
+
+    def _names(self, key: str, known: Mapping[str, str] | None) -> tuple[str, ...]:
+        given = self.content.get(key, list(known or ()))
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            self._wrong(key, given, "a list of texts", "Mend the list.")
+            return ()
+        for one in given:
+            if known is not None and one not in known:
+                self._wrong(key, one, "any of " + ", ".join(known), nearest(one, known) or "Remove it.")
+        return tuple(dict.fromkeys(given))
+
+    def _network(self) -> tuple[Path | None, Mapping[str, Any] | None]:
+        given = self.content.get("network", {})
+        if not isinstance(given, dict) or len({"path", "recipe"} & given.keys()) != 1:
+            self._wrong("network", given, "path or [network.recipe], one of the two", "Say which network.")
+            return None, None
+        self.faults += unknown_keys(self.path, "network", given, ("path", "recipe"))
+        if "path" in given:
+            if not isinstance(given["path"], str):
+                self._wrong("network.path", given["path"], "a folder", "Write the path in quotes.")
+                return None, None
+            return self.path.parent / given["path"], None
+        recipe = given["recipe"]
+        if not isinstance(recipe, dict):
+            self._wrong("network.recipe", recipe, "a table [network.recipe]", "Write it as a table.")
+            return None, None
+        names = [each.name for each in fields(Recipe)]
+        self.faults += unknown_keys(self.path, "network.recipe", recipe, names)
+        for name in names:
+            if name not in recipe:
+                self._wrong("network.recipe", f"no {name}", "every key of a recipe", "State it or a claim.")
+        return None, self._values(recipe, "network.recipe", numbers=True)
+
+    def _table(self, key: str, known: set[str]) -> Mapping[str, Any]:
+        given = self.content.get(key, {})
+        if not isinstance(given, dict):
+            self._wrong(key, given, f"a table [{key}]", "Write it as a table.")
+            return {}
+        self.faults += unknown_keys(self.path, key, given, sorted(known))
+        return self._values(given, key, numbers=True)
+
+    def _values(self, given: Mapping[str, Any], where: str, *, numbers: bool = False) -> dict[str, Any]:
+        values = {}
+        for key, value in given.items():
+            kind = key if not numbers or key in DATES else NUMBER
+            values[key], faults = parsed(value, f"{where}.{key}", kind, self.ledger, self.path.name)
+            self.faults += faults
+            if where != "policy" and numbers and not isinstance(value, Mapping) and not _fits(key, value):
+                expected = (
+                    "a date"
+                    if key == "start"
+                    else "a number"
+                    + ("" if key in {"fill", "no_shows", "walk_ins"} else " without a fraction")
+                )
+                self._wrong(f"{where}.{key}", value, expected, "Mend the value.")
+        return values
+
+    def _tables(self, given: Mapping[str, Any], key: str, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        tables = given.get(key, [])
+        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+            self._wrong(where, tables, f"tables [[{where}]]", "Write each as a table of its own.")
+            return
+        for number, each in enumerate(tables, start=1):
+            yield f"{where}[{number}]", each
+
+    def _stages(self) -> Iterator[Stage]:
+        seen = {NOTHING, "index", "network", "ledger"}
+        for where, given in self._tables(self.content, "scenario", "scenario"):
+            self.faults += unknown_keys(self.path, where, given, ("id", "title", "change"))
+            name, title = given.get("id", ""), given.get("title", "")
+            if not isinstance(name, str) or not _ID.fullmatch(name) or name in seen:
+                expected = f"a name of its own, in small letters, and none of {', '.join(sorted(seen))}"
+                self._wrong(f"{where}.id", name or "no id", expected, "Name the scenario.")
+            seen.add(str(name))
+            if not isinstance(title, str) or not title.strip():
+                self._wrong(f"{where}.title", title or "no title", "a text", "Say what happens.")
+            stated = self._tables(given, "change", f"{where}.change")
+            changes = tuple(self._values(change, place) for place, change in stated)
+            if not changes:
+                self._wrong(f"{where}.change", "no change", "at least one change", "Say what changes.")
+            yield Stage(str(name), str(title), changes)
+
+    def _events(self) -> Iterator[Event]:
+        for where, given in self._tables(self.content, "event", "event"):
+            self.faults += unknown_keys(self.path, where, given, ("date", "text", "also"))
+            day, faults = parsed(given.get("date"), f"{where}.date", "date", self.ledger, self.path.name)
+            self.faults += faults
+            if not faults and not isinstance(day, Asked) and type(day) is not dt.date:
+                self._wrong(f"{where}.date", given.get("date", "no date"), "a date or a claim", "State it.")
+            text, also = given.get("text", ""), given.get("also", [])
+            if not isinstance(text, str) or not text.strip():
+                self._wrong(f"{where}.text", text or "no text", "what happened", "Say it.")
+            if not isinstance(also, list) or not all(isinstance(one, str) for one in also):
+                self._wrong(f"{where}.also", also, "a list of claims", "Mend the list.")
+                also = []
+            for one in also:
+                if one not in self.ledger:
+                    remedy = nearest(one, self.ledger.claims) or "See: tideover claims"
+                    self._wrong(f"{where}.also", one, "the id of a claim", remedy)
+            yield Event(day, str(text), tuple(also))
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key == "start":
+        return type(value) is dt.date
+    kinds = (int, float) if key in {"fill", "no_shows", "walk_ins"} else (int,)
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def claims_stated(case: Case) -> set[str]:
+    """Return the claims that a case file names by itself, wherever it does."""
+    also = {claim for event in case.events for claim in event.also}
+    dates = [event.date for event in case.events]
+    changes = [change for stage in case.stages for change in stage.changes]
+    return also | claims_of([case.recipe, case.policy, case.days, dates, changes])

@@ -1,0 +1,160 @@
+"""A case run under one reading: its network, and a plan for each scenario, with what each result rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tideover.cases.case import Case, Inputs, Stage
+from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
+from tideover.claims import Answer, Reading
+from tideover.disruptions import NO_SESSION, held_sessions
+from tideover.errors import Fault, InputError
+from tideover.nouns import Network, Scenario
+from tideover.nouns.change import RecordedChange
+from tideover.readers import read_network, write_network
+from tideover.synthetic import synthetic_network
+
+Report = Callable[[str], None]
+#: What each result rests on: the parts of a case whose answers it used.
+RESTS_ON = {"book": ("network",), "plan": ("network", "plan"), "days": ("network", "plan", "days")}
+#: Folder of the network within the folder of a case's results.
+NETWORK = "network"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scenario comes to: its plan, or ``None`` where the strike finds no session to strike.
+
+    ``sites`` has date, clinic_id, posts (struck and rostered), opens; of the plan's sites.
+    """
+
+    stage: Stage
+    changes: Sequence[RecordedChange]
+    result: StrikeResult | None
+    sites: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """A case under a reading: what the reading made of it, the network, and the outcome of each scenario."""
+
+    case: Case
+    reading: Reading
+    inputs: Inputs
+    network: Network
+    outcomes: tuple[Outcome, ...]
+
+    def rests_on(self, result: str) -> tuple[Answer, ...]:
+        """Return the answers on which ``book``, ``plan``, ``days`` or ``timeline`` rests."""
+        return self.inputs.rests_on(*RESTS_ON.get(result, (result,)))
+
+
+def make_network(inputs: Inputs, report: Report = lambda text: None) -> Network:
+    """Return the network of a case; ``InputError`` with every fault of its folder."""
+    if inputs.recipe is None:
+        return read_network(inputs.folder or Path())
+    return synthetic_network(inputs.recipe, report)
+
+
+def checked(case: Case, inputs: Inputs, network: Network) -> dict[str, Scenario | None]:
+    """Return each scenario of ``case``, or ``None`` where its strike finds nothing to strike.
+
+    ``InputError`` has every fault of all scenarios: names and dates that the network does not have.
+    """
+    found: dict[str, Scenario | None] = {}
+    faults: list[Fault] = []
+    for number, stage in enumerate(case.stages, start=1):
+        try:
+            found[stage.id] = scenario_of(network, inputs.changes[stage.id])
+        except InputError as error:
+            place = f"scenario[{number}]"
+            file = Path(case.file).name
+            faults += [replace(f, file=file, column=f"{place}.{f.column or 'change'}") for f in error.faults]
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def scenario_of(network: Network, changes: Sequence[RecordedChange]) -> Scenario | None:
+    """Return the network under ``changes``, or ``None`` where they concern no session: a result, no fault."""
+    try:
+        return Scenario.of(network, changes)
+    except InputError as error:
+        if all(fault.found == NO_SESSION for fault in error.faults):
+            return None
+        raise
+
+
+def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Report) -> CaseResult:
+    """Return the results of ``case`` under ``reading``; a synthetic network is written below ``folder``.
+
+    ``source`` is where the folder will lie, as the plans name their network. ``InputError`` with every fault
+    of the case, before anything is planned.
+    """
+    report("reading the case")
+    inputs = case.under(reading)
+    network = make_network(inputs, report)
+    scenarios = checked(case, inputs, network)
+    if inputs.recipe is not None:
+        report("writing the network")
+        write_network(network, folder / NETWORK, "parquet")
+        network = read_network(folder / NETWORK).replace(source=source)
+    outcomes = []
+    for stage in case.stages:
+        report(f"scenario {stage.id}")
+        planned = scenarios[stage.id] is not None
+        result = _planned(case, inputs, reading, network, stage, report) if planned else None
+        sites = None if result is None else site_rows(result)
+        outcomes.append(Outcome(stage, inputs.changes[stage.id], result, sites))
+    return CaseResult(case, reading, inputs, network, tuple(outcomes))
+
+
+def _planned(
+    case: Case, inputs: Inputs, reading: Reading, network: Network, stage: Stage, report: Report
+) -> StrikeResult:
+    shares = WORKING_SHARES if "shares" in case.results else ()
+    chances = inputs.chances if "days" in case.results else None
+    parts = RESTS_ON["plan" if chances is None else "days"]
+    return run_strike(
+        network.replace(notes=(*network.notes, *inputs.notes)),
+        inputs.changes[stage.id],
+        inputs.policy,
+        report=report,
+        chances=chances,
+        shares=shares,
+        reading=reading_facts(reading, inputs.rests_on(*parts)),
+    )
+
+
+def reading_facts(reading: Reading, asked: Sequence[Answer]) -> Mapping[str, Any]:
+    """Return what a result says of its reading: its name, and each claim that it rests on with the answer."""
+    return {
+        "id": reading.id,
+        "title": reading.title,
+        "claims": [
+            {"id": a.claim.id, "who": a.entry.who, "says": a.entry.says(a.claim.unit),
+             "disputed": a.claim.disputed}
+            for a in asked
+        ],
+    }  # fmt: skip
+
+
+def site_rows(result: StrikeResult) -> pl.DataFrame:
+    """Return date, clinic_id, posts, opens of each site with struck posts on each strike date.
+
+    ``posts`` counts the struck posts that are rostered there that day, whoever comes.
+    """
+    rows = [(row["date"], row["clinic_id"], bool(row["opens"])) for row in result.plan.facts["sites"]]
+    sites = pl.DataFrame(rows, schema={"date": pl.String, "clinic_id": pl.String, "opens": pl.Boolean},
+                         orient="row")  # fmt: skip
+    lost = result.scenario.lost.filter(pl.col("cause") == "strike").select("session_id").unique()
+    struck = held_sessions(result.scenario.network).join(lost, on="session_id", how="semi")
+    posts = struck.group_by(pl.col("date").cast(pl.String), "clinic_id").agg(
+        pl.col("clinician_id").n_unique().cast(pl.Int64).alias("posts")
+    )
+    return sites.join(posts, on=["date", "clinic_id"], how="left").sort("date", "clinic_id")

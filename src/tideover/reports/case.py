@@ -1,0 +1,228 @@
+"""The pages of a case: its index and the ledger of its claims; counts only, no script, nothing loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+import tideover
+from tideover.cases import CaseResult, Outcome
+from tideover.claims import KINDS, Claim, turning
+from tideover.reports import svg, words
+from tideover.reports.book import book
+from tideover.reports.days import sentences
+from tideover.reports.grounds import Ground, agreed, claim_table, disputes, ground
+from tideover.reports.headline import headline, key_figures
+from tideover.reports.parts import Table
+from tideover.reports.timeline import draw, moments
+from tideover.reports.words import count, plural
+
+_WIDE, _NARROW = 824, 350
+_CONCERNS = ("patients", "clinicians", "network")
+
+
+def case_page(result: CaseResult, turning_on: Any = None) -> str:
+    """Return the index page of a case: what follows, what is known, disputed and made up, and the links."""
+    grounds = {name: ground(name, result.rests_on(name)) for name in ("book", "plan", "days")}
+    if "days" not in result.case.results:
+        del grounds["days"]
+    last = grounds["days"] if "days" in grounds else grounds["plan"]
+    found = moments(result.case, result.reading)
+    drawn = partial(draw, found)
+    return _environment().get_template("case.html").render(
+        case=result.case,
+        reading=result.reading,
+        synthetic=result.network.synthetic,
+        network=result.network,
+        headlines=[lead(outcome) for outcome in result.outcomes],
+        follows=[line for outcome in result.outcomes for line in _follows(outcome, grounds)],
+        keys=_keys(result.outcomes, grounds["plan"]),
+        size=_size(result, grounds["book"]),
+        timeline=drawn("time-w", _WIDE) if found else None,
+        timeline_narrow=drawn("time-n", _NARROW) if found else None,
+        timeline_disputed=[one for one in found if one.others],
+        scorecards=_scorecards(result.outcomes, grounds["plan"]),
+        sites=[_sites(outcome, grounds["plan"]) for outcome in result.outcomes
+               if outcome.sites is not None and "sites" in result.case.results],
+        grounds=list(grounds.values()),
+        disputed=disputes(last.answers),
+        facts=agreed(last.answers, ("fact", "parameter")),
+        assumed=agreed(last.answers, ("assumption", "choice")),
+        turning_on=turning_on,
+        outcomes=result.outcomes,
+        patterns=svg.patterns(),
+        words=words,
+        version=tideover.__version__,
+    )  # fmt: skip
+
+
+def ledger_page(result: CaseResult) -> str:
+    """Return the page of the claims: of the case's dispute and of the model, what is disputed first."""
+    used = {answer.claim.id for part in result.inputs.asked for answer in result.rests_on(part)}
+    disputes_ = {result.case.ledger[claim].dispute for claim in used} - {""}
+    shown = [c for c in result.case.ledger if not c.dispute or c.dispute in disputes_ or c.id in used]
+    conflicts = [claim for claim in result.case.ledger.conflicts if claim in shown]
+    rest = [claim for claim in shown if not claim.disputed]
+    groups = [("Disputed", [_claim(claim, used, result) for claim in conflicts])]
+    groups += [
+        (heading, [_claim(claim, used, result) for claim in rest if claim.kind == kind])
+        for kind, heading in KINDS.items()
+    ]
+    return _environment().get_template("ledger.html").render(
+        case=result.case, reading=result.reading, groups=groups, synthetic=result.network.synthetic,
+        patterns=svg.patterns(), words=words, total=len(shown),
+    )  # fmt: skip
+
+
+def lead(outcome: Outcome) -> str:
+    """Return what a scenario comes to, in one sentence."""
+    if outcome.result is None:
+        return f"{outcome.stage.title} finds no session to strike: the book stands as it is."
+    return headline(book(outcome.result.plan, outcome.result.scenario))
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("tideover.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _follows(outcome: Outcome, grounds: dict[str, Ground]) -> list[Markup]:
+    """Return what follows from a scenario, each sentence with its footnote."""
+    lines = [grounds["plan"].mark_up(lead(outcome))]
+    if outcome.result is None:
+        return lines
+    facts = outcome.result.plan.facts
+    days = facts["days"]
+    if days is not None:
+        for one in days["dates"]:
+            day = words.short_day(dt.date.fromisoformat(one["date"]))
+            first = sentences(days, one)[0]
+            lines.append(grounds["days"].mark_up(f"{day}: {first}" if len(days["dates"]) > 1 else first))
+        lines.append(grounds["days"].mark_up(_seen(facts["as_of"], days)))
+    more = facts["minimum_safe_cover"]["sessions"]
+    enough = f"{plural(more, 'more session')} of cover would be enough"
+    told = enough if more else "No further cover is needed"
+
+    lines.append(grounds["plan"].mark_up(f"{told} to keep every booked urgent visit safe."))
+    return lines
+
+
+def _seen(as_of: str, days: dict[str, Any]) -> str:
+    """Return what the plan knows, and why urgent visits are not seen that it does not leave unsafe itself."""
+    known = f"The plan knows what was booked by {_plain(dt.date.fromisoformat(as_of))}."
+    if not any(one["measures"]["urgent_lost"]["days"] for one in days["dates"]):
+        return known
+    return f"{known} Urgent visits that are booked later find only the posts that are worked."
+
+
+def _keys(outcomes: Sequence[Outcome], rests: Ground) -> list[tuple[str, list[dict[str, Any]]]]:
+    found = []
+    for outcome in outcomes:
+        if outcome.result is not None:
+            seen = book(outcome.result.plan, outcome.result.scenario)
+            keys = [
+                {"number": rests.mark_up(key.number), "words": key.words, "remark": key.remark,
+                 "alert": key.alert}
+                for key in key_figures(seen)
+            ]  # fmt: skip
+            found.append((outcome.stage.title, keys))
+    return found
+
+
+def _size(result: CaseResult, rests: Ground) -> Markup:
+    network = result.network
+    sites = network.clinics.filter(pl.col("kind") != "hospital")
+    days = network.visits["start"].dt.date()
+    roles = network.clinicians["role"].value_counts().sort("role")
+    posts = ", ".join(f"{count(number)} {role}" for role, number in roles.iter_rows())
+    states = sites["state"].drop_nulls().n_unique()
+    return rests.mark_up(
+        f"{plural(sites.height, 'site')} with sessions in {plural(states, 'state')}, "
+        f"{plural(network.clinicians.height, 'post')} ({posts}), "
+        f"{plural(network.patients.height, 'patient')}, "
+        f"{plural(network.visits.height, 'visit')} from {_plain(days.min())} to {_plain(days.max())}."
+    )
+
+
+def _plain(day: Any) -> str:
+    return words.plain_day(day) if isinstance(day, dt.date) else words.UNKNOWN
+
+
+def _scorecards(outcomes: Sequence[Outcome], rests: Ground) -> list[Table]:
+    """Return one table for each concern: measures down, scenarios across, nothing happening first."""
+    planned = [outcome for outcome in outcomes if outcome.result is not None]
+    if not planned:
+        return []
+    tables = []
+    for concern in _CONCERNS:
+        rows = []
+        for row in _measures(planned[0], concern):
+            cells = [_cell(row, "before", rests)]
+            for outcome in outcomes:
+                same = [r for r in _measures(outcome, concern) if r["measure"] == row["measure"]]
+                cells.append(_cell(same[0], "after", rests) if same else _cell(row, "before", rests))
+            unit = words.UNIT_WORDS.get(row["unit"], row["unit"])
+            rows.append((f"{row['title']} ({unit})".removesuffix(" ()"), *cells, row["better"]))
+        heads = ("Measure", "Nothing happens", *(outcome.stage.title for outcome in outcomes), "Better")
+        last = len(heads) - 1
+        tables.append(Table(f"Measures for {concern}", heads, tuple(rows), frozenset({0, last})))
+    return tables
+
+
+def _measures(outcome: Outcome, concern: str) -> list[dict[str, Any]]:
+    if outcome.result is None:
+        return []
+    rows = outcome.result.scorecard.rows
+    return rows.filter((pl.col("group") == "all") & (pl.col("concern") == concern)).to_dicts()
+
+
+def _cell(row: dict[str, Any], which: str, rests: Ground) -> str | Markup:
+    if row["suppressed"]:
+        return "fewer than 11 people"
+    if row[which] is None:
+        return words.UNKNOWN
+    shown = words.value(row[which], row["unit"])
+    return Markup('<span title="{}">{}</span>').format(rests.sentence, shown)
+
+
+def _sites(outcome: Outcome, rests: Ground) -> dict[str, Any]:
+    """Return which sites open and which are paused, by how many struck posts are rostered there."""
+    rows = []
+    assert outcome.sites is not None  # noqa: S101 -- the caller looked
+    bands = ((1, 1, "one"), (2, 3, "two or three"), (4, 9, "four to nine"), (10, 10_000, "ten or more"))
+    dates = sorted(outcome.sites["date"].unique().to_list())
+    for day in dates:
+        here = outcome.sites.filter(pl.col("date") == day)
+        for low, high, name in bands:
+            band = here.filter(pl.col("posts").is_between(low, high))
+            if band.height:
+                opens = int(band["opens"].sum())
+                cells = [rests.mark_up(count(n)) for n in (band.height, opens, band.height - opens)]
+                first = words.short_day(dt.date.fromisoformat(day))
+                rows.append((first, name, *cells))
+    heads = ("Date", "Struck posts rostered", "Sites", "Open on the cover", "Paused by the plan")
+    return {"title": outcome.stage.title,
+            "table": Table("Sites on the strike dates", heads, tuple(rows), frozenset({0, 1}))}  # fmt: skip
+
+
+def _claim(claim: Claim, used: set[str], result: CaseResult) -> dict[str, Any]:
+    open_ = claim.affects and claim.id in used
+    return {
+        "id": claim.id,
+        "table": claim_table(claim),
+        "used": "Used in this case." if claim.id in used else "",
+        "taken": result.reading.answer(claim.id).entry.says(claim.unit) if open_ else "",
+        "rests": turning(claim.affects),
+        "context": claim.context,
+    }

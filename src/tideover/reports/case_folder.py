@@ -1,0 +1,107 @@
+"""The folder of a case: its pages, its network and a plan folder for each scenario, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tideover
+from tideover.cases import NETWORK, CaseResult, reading_facts
+from tideover.readers import check_target, whole_folder
+from tideover.readers import network_files as network_names
+from tideover.reports.case import case_page, lead, ledger_page
+from tideover.reports.folder import OUTPUTS, write_strike
+
+CASE_MARK = "run.json"
+PAGES = ("index.html", "ledger.html")
+
+
+def case_outputs() -> frozenset[str]:
+    """Return every name of a file that the folder of a case may hold, at any depth."""
+    return frozenset({CASE_MARK, *PAGES, *OUTPUTS, *network_names()})
+
+
+def check_case_target(out: Path) -> None:
+    """Raise the ``OutputError`` that writing to ``out`` would raise now."""
+    check_target(out, CASE_MARK, case_outputs(), folders=True)
+
+
+@contextmanager
+def case_folder(out: Path) -> Iterator[Path]:
+    """Yield a folder to fill that becomes ``out`` whole, or not at all."""
+    with whole_folder(out, CASE_MARK, case_outputs(), folders=True) as draft:
+        yield draft
+
+
+def write_case(
+    result: CaseResult,
+    folder: Path,
+    turning_on: Any = None,
+    report: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Write the plans, pages and ``run.json`` of a case to ``folder``; return what ``run.json`` holds."""
+    for outcome in result.outcomes:
+        if outcome.result is not None:
+            report(f"writing {outcome.stage.id}")
+            write_strike(outcome.result, folder / outcome.stage.id)
+    report("writing the pages")
+    pages = {"index.html": case_page(result, turning_on), "ledger.html": ledger_page(result)}
+    for name, page in pages.items():
+        (folder / name).write_text(page, encoding="utf-8")
+    facts = case_facts(result)
+    if turning_on is not None:
+        facts["turning"] = turning_on.as_dict()
+    facts["files"] = {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    text = json.dumps(facts, indent=1, ensure_ascii=False)
+    (folder / CASE_MARK).write_text(text + "\n", encoding="utf-8")
+    for name in (*pages, CASE_MARK):
+        (folder / name).chmod(0o644)
+    return facts
+
+
+def case_facts(result: CaseResult) -> dict[str, Any]:
+    """Return what a program wants to know of a case that was run, as plain JSON values."""
+    results = [name for name in ("book", "plan", "days") if name != "days" or name in result.case.results]
+    return {
+        "tideover": tideover.__version__,
+        "kind": "case",
+        "case": {"id": result.case.id, "title": result.case.title},
+        "reading": {"id": result.reading.id, "title": result.reading.title},
+        "synthetic": result.network.synthetic,
+        "network": NETWORK if result.inputs.recipe is not None else result.network.source,
+        "notes": [note.as_dict() for note in result.inputs.notes],
+        "rests_on": {
+            name: reading_facts(result.reading, result.rests_on(name))["claims"]
+            for name in (*results, "timeline")
+        },
+        "scenarios": [_scenario(outcome) for outcome in result.outcomes],
+    }
+
+
+def _scenario(outcome: Any) -> dict[str, Any]:
+    known = {"id": outcome.stage.id, "title": outcome.stage.title, "headline": lead(outcome)}
+    changes = {"changes": [change.facts() for change in outcome.changes]}
+    if outcome.result is None:
+        return {**known, **changes, "plan": None}
+    facts = outcome.result.plan.facts
+    card = outcome.result.scorecard.rows
+    rows = card.filter(card["group"] == "all").select("measure", "unit", "before", "after", "not_measured")
+    return {
+        **known,
+        **changes,
+        "plan": outcome.stage.id,
+        "counts": facts["counts"],
+        "minimum_safe_cover": facts["minimum_safe_cover"]["sessions"],
+        "levels": [{key: row[key] for key in ("name", "cost", "bound", "gap")} for row in facts["levels"]],
+        "scorecard": rows.to_dicts(),
+        "days": facts["days"],
+        "sites": None if outcome.sites is None else outcome.sites.to_dicts(),
+    }

@@ -1,0 +1,93 @@
+"""What results rest on: footnotes to claims, and the claims themselves, with every side's word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from tideover.claims import SHORT, SIDES, Answer, Claim, turning
+from tideover.reports.parts import Table
+
+#: The mark of a footnote for each result, and what the result is.
+MARKS = {
+    "book": ("B", "the network and its book"),
+    "plan": ("P", "the plan"),
+    "days": ("D", "the tried days"),
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a result rests on: its mark and name, the answers, and those of them that are disputed."""
+
+    result: str
+    mark: str
+    name: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def disputed(self) -> tuple[Answer, ...]:
+        """The answers to disputed claims."""
+        return tuple(answer for answer in self.answers if answer.claim.disputed)
+
+    @property
+    def sentence(self) -> str:
+        """Which claims, in words."""
+        names = ", ".join(answer.claim.id for answer in self.answers)
+        return f"Rests on {len(self.answers)} claims: {names}"
+
+    @property
+    def verdict(self) -> str:
+        """Whether a dispute affects the result."""
+        found = ", ".join(answer.claim.id for answer in self.disputed)
+        return f"Disputed: {found}." if found else "No dispute affects this."
+
+    def mark_up(self, words: str) -> Markup:
+        """Return ``words`` with the mark behind them, which says on hovering what they rest on."""
+        note = Markup('<a class="mark" href="#rests-{}" title="{}. {}">{}</a>')
+        mark = note.format(self.result, self.sentence, self.verdict, self.mark)
+        return Markup('<span title="{}">{}</span>').format(self.sentence, escape(words)) + mark
+
+
+def ground(result: str, answers: Sequence[Answer]) -> Ground:
+    """Return what ``result`` (of ``MARKS``) rests on."""
+    mark, name = MARKS[result]
+    return Ground(result, mark, name, tuple(answers))
+
+
+def disputes(answers: Sequence[Answer]) -> Table:
+    """Return the disputed claims among ``answers``: what is taken here, and each other side's word."""
+    rows = [
+        (a.claim.question, _said(a), _others(a), turning(a.claim.affects))
+        for a in sorted((a for a in answers if a.claim.disputed), key=lambda a: a.claim.rank)
+    ]
+    heads = ("Question", "Taken here", "Others say", "Rests on it")
+    return Table("What is disputed", heads, tuple(rows), frozenset(range(4)))
+
+
+def agreed(answers: Sequence[Answer], kinds: Sequence[str]) -> Table:
+    """Return the claims of these kinds among ``answers`` that nobody disputes, with their sources."""
+    rows = [
+        (a.claim.question, a.entry.says(a.claim.unit), f"{SHORT[a.entry.who]}: {a.entry.source}")
+        for a in answers
+        if not a.claim.disputed and a.claim.kind in kinds
+    ]
+    return Table("Not disputed", ("Question", "Answer", "Source"), tuple(rows), frozenset(range(3)))
+
+
+def _said(answer: Answer) -> str:
+    return f"{answer.entry.says(answer.claim.unit)} ({SHORT[answer.entry.who]})"
+
+
+def _others(answer: Answer) -> str:
+    unit = answer.claim.unit
+    return "; ".join(f"{SHORT[one.who]}: {one.says(unit)}" for one in answer.others)
+
+
+def claim_table(claim: Claim) -> Table:
+    """Return every entry of a claim, with source, date and note."""
+    rows = tuple((SIDES[e.who], e.says(claim.unit), e.source, e.date, e.note) for e in claim.entries)
+    heads = ("Who", "Says", "Source", "Date", "Note")
+    return Table(claim.question, heads, rows, frozenset(range(5)))
