@@ -42,8 +42,12 @@ def sites(
     rules: dict[str, Row] | None = None,
     sessions: list[Row] = (),  # type: ignore[assignment]
     support: dict[str, float] | None = None,
+    clinicians: list[str] | None = None,
 ) -> Network:
-    """Return the network; ``rules`` are further fields of a clinic, ``support`` full-time posts by clinic."""
+    """Return the network; ``rules`` are further fields of a clinic, ``support`` full-time posts by clinic.
+
+    ``clinicians`` are of no unit.
+    """
     team = {"start": moment(STRIKE, "08:00"), "end": moment(STRIKE, "10:00"), "unit": "U"}
     posts = posts or {"A": 6, "B": 6}
     where = places or {}
@@ -56,8 +60,12 @@ def sites(
         {"session_id": f"Z{name}", "clinic_id": name, "posts": number} | team
         for name, number in posts.items()
     ]
-    tables = {"support_staff": [{"clinic_id": c, "role": "nurse", "fte": n} for c, n in support.items()]
-              } if support else {}  # fmt: skip
+    tables: dict[str, list[Row]] = {
+        "support_staff": [{"clinic_id": c, "role": "nurse", "fte": n} for c, n in (support or {}).items()],
+        "clinicians": [
+            {"clinician_id": name, "role": "physician", "clinic_id": "B"} for name in clinicians or []
+        ],
+    }
     return network(clinics=clinics, sessions=[*teams, *sessions], visits=visits, **tables)
 
 

@@ -23,6 +23,7 @@ from tideover.verify.reserve import Reserve
 from tideover.verify.rules import RULES, TERMS, may_stand_at, may_wait, option_in, points, points_in_cover
 from tideover.verify.sites import Sent, desks_of, stands
 from tideover.verify.verdict import Findings
+from tideover.visits import plan_strike_day
 from verify_scenarios import cases
 
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -128,6 +129,35 @@ def try_every_plan(case: Case, data: Any) -> None:
     bounds = relaxed_values(case, bins_of(case), levels, prices)
     lowest = [min(weighted(plan, level) for plan in every) for level in levels]
     assert all(bound <= least for bound, least in zip(bounds, lowest, strict=True))
+
+
+def by_level(case: Case, plan: Sequence[Decision]) -> tuple[int, ...]:
+    return tuple(sum(d.points[term] for d in plan for term in level) for level in case.policy.levels)
+
+
+def check_planner(case: Case) -> None:
+    assume(not case.pins)
+    best = min(by_level(case, plan) for plan in plans(case))
+    levels = plan_strike_day(case.scenario, case.policy, case.as_of).facts["levels"]
+    costs, bounds = (tuple(row[name] for row in levels) for name in ("cost", "bound"))
+    assert costs >= best
+    for number, least in enumerate(best):
+        assert bounds[number] <= least or costs[:number] != best[:number]
+
+
+@settings(SLOW, max_examples=25)
+@given(cases())
+def test_planner_lies_between_its_bound_and_the_best_of_all_plans(case: Case) -> None:
+    """No way to send posts and place visits beats the bound, and the plan is one of them."""
+    check_planner(case)
+
+
+@pytest.mark.slow
+@settings(SLOW, max_examples=500)
+@given(cases())
+def test_planner_lies_between_its_bound_and_the_best_in_many_cases(case: Case) -> None:
+    """The same, twenty times as often."""
+    check_planner(case)
 
 
 @SLOW

@@ -149,9 +149,11 @@ def _staffed(chance: Random, clinics: list[Row]) -> list[Row]:
     for clinic in clinics:
         clinic["min_clinicians"] = chance.choice([1, 1, 2, 3])
         clinic["min_support_fte"] = chance.choice([None, None, 1.0, 2.5])
-        for role in ("nurse", "medical_assistant"):
-            if chance.random() < 0.7:
-                rows.append({"clinic_id": clinic["clinic_id"], "role": role, "fte": chance.choice([0.7, 1.3])})
+        rows += [
+            {"clinic_id": clinic["clinic_id"], "role": role, "fte": chance.choice([0.7, 1.3])}
+            for role in ("nurse", "medical_assistant")
+            if chance.random() < 0.7
+        ]
     return rows
 
 

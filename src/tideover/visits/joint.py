@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from tideover.engines.assignment import (
+    Level,
     Solution,
+    elsewhere,
     item_bound,
     level_bound,
     lowest,
@@ -65,6 +68,18 @@ class Sending:
             posts.append(sent)
         return total, tuple(posts)
 
+    def raised(self, level: Level) -> Level:
+        """Return ``level`` with cover priced by what else there is, at the rents of its prices.
+
+        Where a site that opens has room to spare, its visits have no price, though the post might have gone
+        to another site: without the cover they would have to pay what ``elsewhere`` says.
+        """
+        problem = self.day.problem
+        in_cover = np.zeros(problem.size.size, np.bool_)
+        in_cover[self._whose] = True
+        most = np.maximum(level.price, elsewhere(problem, level.weights, level.price, self.stand_bins))
+        return replace(level, price=np.where(in_cover, most, level.price))
+
     def bound(self, weights: tuple[int, ...], price: Ints, whole: Sending | None = None) -> int:
         """Return the bound of ``price`` for the weighted sum, however posts are sent (17).
 
@@ -91,13 +106,13 @@ class Sent:
 def solve_jointly(sending: Sending) -> Sent:
     """Return the plan of the day with its posts sent.
 
-    Posts go first where visits would lose most that could not stand, whatever others need; then where the
-    prices of the plan before say, for as long as that gives a better plan.
+    Posts go first where visits would lose most that could not stand, whatever others need; then where they
+    would at the rents of the plan before, for as long as that gives a better plan.
     """
     weights = weights_of(sending.day.problem)[-1]
     best = _sent(sending, weights, lowest(sending.day.problem, weights, sending.stand_bins))
     for _ in range(ROUNDS - 1 if sending.day.desks else 0):
-        last = best.tried[-1].levels[-1]
+        last = sending.raised(best.tried[-1].levels[-1])
         other = _sent(sending, last.weights, last.price, best)
         if other.costs >= best.costs:
             return replace(best, tried=other.tried)
@@ -133,9 +148,12 @@ def with_joint_bounds(
             levels.append(level)  # nothing costs less, whatever is proven
             continue
         proven = []
-        for one in (other.levels[at] for other in others):
+        known = [other.levels[at] for other in others]
+        for one in chain(known, map(sending.raised, known)):
             total = sending.bound(one.weights, one.price, whole)
             proven.append((level_bound(total, one.weights, costs), total, one))
+            if proven[-1][0] >= level.cost:
+                break
         bound, total, stated = max(proven, key=lambda one: one[0])
         levels.append(replace(level, weights=stated.weights, bound=bound, price=stated.price))
     return Solution(solution.pair, tuple(levels), total)

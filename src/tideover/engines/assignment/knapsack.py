@@ -8,11 +8,11 @@ import numpy as np
 
 @nb.njit(cache=True)
 def relax(start, bins, cost, outside, size, capacity, price):  # type: ignore[no-untyped-def]
-    """Return (bound, uses): the Lagrangian bound for ``price`` and how many bins take each item.
+    """Return (bound, uses, gained): the Lagrangian bound for ``price`` and how many bins take each item.
 
     Rows of ``cost`` (z,) must be sorted upwards; all arrays are int64; ``price`` (n,) is at most
     ``outside``. Only pairs that cost less than their item's price are read:
-    bound = sum of prices - sum over bins of the best knapsack of gains (price - cost).
+    bound = sum of prices - sum over bins of the best knapsack of gains (price - cost): ``gained`` (m,).
     """
     n = size.size
     m = capacity.size
@@ -38,6 +38,7 @@ def relax(start, bins, cost, outside, size, capacity, price):  # type: ignore[no
             gain[fill[j]] = price[i] - cost[a]
             fill[j] += 1
     uses = np.zeros(n, np.int64)
+    gained = np.zeros(m, np.int64)
     for j in range(m):
         low, high = count[j], count[j + 1]
         if low == high:
@@ -49,15 +50,16 @@ def relax(start, bins, cost, outside, size, capacity, price):  # type: ignore[no
             largest = max(largest, size[who[k]])
         if weight <= capacity[j]:
             for k in range(low, high):
-                total -= gain[k]
+                gained[j] += gain[k]
                 uses[who[k]] += 1
         elif largest <= 2 and capacity[j] <= 2:
-            total -= _small(who[low:high], gain[low:high], size, capacity[j], uses)
+            gained[j] = _small(who[low:high], gain[low:high], size, capacity[j], uses)
         elif largest <= 2:
-            total -= _ones_and_twos(who[low:high], gain[low:high], size, capacity[j], uses)
+            gained[j] = _ones_and_twos(who[low:high], gain[low:high], size, capacity[j], uses)
         else:
-            total -= _dynamic(who[low:high], gain[low:high], size, capacity[j], uses)
-    return total, uses
+            gained[j] = _dynamic(who[low:high], gain[low:high], size, capacity[j], uses)
+        total -= gained[j]
+    return total, uses, gained
 
 
 @nb.njit(cache=True)

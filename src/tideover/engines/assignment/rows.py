@@ -58,6 +58,23 @@ def least(problem: Problem, weights: tuple[int, ...], but: range = range(0)) -> 
     return price
 
 
+def least_with_rent(problem: Problem, weights: tuple[int, ...], rent: Ints, but: range = range(0)) -> Ints:
+    """Return as ``least``, each pair dearer by its size's part of the bin's ``rent`` (m,)."""
+    chosen = np.asarray(weights, np.int64)
+    price: Ints = _least_with_rent(
+        problem.start,
+        problem.bin,
+        problem.cost,
+        chosen,
+        _outside(problem, chosen),
+        (but.start, but.stop),
+        problem.size,
+        problem.capacity,
+        rent,
+    )
+    return price
+
+
 def cheaper(problem: Problem, weights: tuple[int, ...], price: Ints, but: range = range(0)) -> Rows:
     """Return rows (not sorted) of the pairs that cost less than their item's price, bins ``but`` left out."""
     chosen = np.asarray(weights, np.int64)
@@ -115,6 +132,18 @@ def _least(start, bins, levels, weights, outside, low, high):  # type: ignore[no
         for t in range(cost.size):
             if not low <= bins[start[i] + t] < high:
                 found[i] = min(found[i], cost[t])
+    return found
+
+
+@nb.njit(cache=True)
+def _least_with_rent(start, bins, levels, weights, outside, but, size, capacity, rent):  # type: ignore[no-untyped-def]
+    found = outside.copy()
+    for i in range(outside.size):
+        cost = _weighed(levels, weights, start[i], start[i + 1])
+        for t in range(cost.size):
+            j = bins[start[i] + t]
+            if not but[0] <= j < but[1] and capacity[j] > 0:
+                found[i] = min(found[i], cost[t] + rent[j] // capacity[j] * size[i])
     return found
 
 

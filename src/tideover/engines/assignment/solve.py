@@ -12,7 +12,15 @@ from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import item_prices, solve_flow
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution, TooLargeError
-from tideover.engines.assignment.rows import Pieces, Rows, cheaper, combined, cut, least
+from tideover.engines.assignment.rows import (
+    Pieces,
+    Rows,
+    cheaper,
+    combined,
+    cut,
+    least,
+    least_with_rent,
+)
 from tideover.engines.assignment.shortlist import shortlist
 from tideover.engines.assignment.whole import anneal, repair
 
@@ -270,6 +278,17 @@ def item_bound(problem: Problem, weights: tuple[int, ...], price: Ints, but: ran
     """
     price = np.minimum(price, np.asarray(weights, np.int64) @ problem.outside[: len(weights)])
     return _certified(cheaper(problem, weights, price, but), price)
+
+
+def elsewhere(problem: Problem, weights: tuple[int, ...], price: Ints, but: range) -> Ints:
+    """Return what each item would cost at least without the bins ``but``, at the rents of ``price``.
+
+    The rent of a bin is what its items gain at ``price``, for each unit of its capacity.
+    """
+    price = np.minimum(price, np.asarray(weights, np.int64) @ problem.outside[: len(weights)])
+    rows = cheaper(problem, weights, price, but)
+    rent = relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)[2]
+    return least_with_rent(problem, weights, rent, but)
 
 
 def level_bound(total: int, weights: tuple[int, ...], costs: list[int]) -> int:
