@@ -3,13 +3,17 @@
 from tideover.cases.again import Again, follow
 from tideover.cases.case import PARTS, RESULTS, Case, Event, Inputs, Stage, chances_under, policy_under
 from tideover.cases.days import Chances, DaysResult
+from tideover.cases.measured import FIGURES
 from tideover.cases.outlook import run_days
 from tideover.cases.read import NOTHING, case_names, case_path, read_case
 from tideover.cases.run_case import NETWORK, RESTS_ON, CaseResult, Outcome, reading_facts, run_case
 from tideover.cases.stated import Asked
 from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
+from tideover.cases.turning import CONCLUSIONS, Conclusion, Turning, Variant, turning_of
 
 __all__ = [
+    "CONCLUSIONS",
+    "FIGURES",
     "NETWORK",
     "NOTHING",
     "PARTS",
@@ -21,12 +25,15 @@ __all__ = [
     "Case",
     "CaseResult",
     "Chances",
+    "Conclusion",
     "DaysResult",
     "Event",
     "Inputs",
     "Outcome",
     "Stage",
     "StrikeResult",
+    "Turning",
+    "Variant",
     "case_names",
     "case_path",
     "chances_under",
@@ -37,4 +44,5 @@ __all__ = [
     "run_case",
     "run_days",
     "run_strike",
+    "turning_of",
 ]

@@ -528,6 +528,17 @@ def run_(
     *,
     out: Out,
     reading: ReadingName = "literature",
+    all_readings: Annotated[
+        bool,
+        Parameter(
+            negative=(),
+            help="Also run the case under every reading, and with each claim answered otherwise by itself: "
+            "which conclusions hold, and what turns on whom one believes.",
+        ),
+    ] = False,
+    workers: Annotated[
+        int, Parameter(converter=_whole, help="Processes for that; the result is the same for any number.")
+    ] = 2,
     as_json: Json = False,
 ) -> int:
     """Run a case: all results of a dispute in one folder, with one page to read first.
@@ -541,7 +552,7 @@ def run_(
     """
     from tideover.cli import run as command
 
-    asked = command.RunAsked(case, out, reading)
+    asked = command.RunAsked(case, out, reading, all_readings, workers)
     return _ending(lambda: command.run(asked, as_json=as_json), as_json=as_json)
 
 

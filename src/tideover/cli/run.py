@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tideover.cases import NETWORK, CaseResult, read_case, run_case
+from tideover.cases import NETWORK, CaseResult, Turning, read_case, run_case, turning_of
 from tideover.claims import read_reading
 from tideover.cli.say import progress, say, say_json, show
+from tideover.cli.trying import worker_faults
 from tideover.cli.words import SYNTHETIC, plain
 from tideover.errors import Fault, InputError
 from tideover.reports.case import lead
@@ -24,25 +25,30 @@ class RunAsked:
     case: str
     out: Path
     reading: str
+    all_readings: bool = False
+    workers: int = 2
 
 
 def run(asked: RunAsked, *, as_json: bool) -> int:
     """Run a case and write its folder."""
+    faults = worker_faults(asked.workers)
+    if faults:
+        raise InputError(faults)
     check_case_target(asked.out)  # now, not after the work
     with progress() as report:
-        result, facts = made(asked, report)
+        result, turning, facts = made(asked, report)
     if as_json:
         say_json({**facts, "out": str(asked.out)})
         return 0
-    for line in lines(result, asked.out):
+    for line in lines(result, turning, asked.out):
         say(line)
     say("Check every plan in it with:")
     show(f"tideover verify {asked.out}")
     return 0
 
 
-def made(asked: RunAsked, report: Any) -> tuple[CaseResult, Mapping[str, Any]]:
-    """Run the case and write its folder; return the result and what ``run.json`` holds."""
+def made(asked: RunAsked, report: Any) -> tuple[CaseResult, Turning | None, Mapping[str, Any]]:
+    """Run the case and write its folder; return the result, what turns on it, and what ``run.json`` holds."""
     case = read_case(asked.case)
     faults: list[Fault] = []
     try:
@@ -54,11 +60,12 @@ def made(asked: RunAsked, report: Any) -> tuple[CaseResult, Mapping[str, Any]]:
     with case_folder(asked.out) as draft:
         source = str(asked.out / NETWORK)
         result = run_case(case, reading, draft, source, report)
-        facts = write_case(result, draft, report=report)
-    return result, facts
+        turning = turning_of(result, draft, asked.workers, report) if asked.all_readings else None
+        facts = write_case(result, draft, turning, report)
+    return result, turning, facts
 
 
-def lines(result: CaseResult, out: Path) -> list[str]:
+def lines(result: CaseResult, turning: Turning | None, out: Path) -> list[str]:
     """Return what a planner reads after a case was run."""
     found = [SYNTHETIC, ""] if result.network.synthetic else []
     found += [result.case.title, f"Reading {result.reading.id}: {result.reading.title}", ""]
@@ -68,4 +75,26 @@ def lines(result: CaseResult, out: Path) -> list[str]:
     found += ["", f"It rests on {plural(len(asked), 'claim')}, of which {len(disputed)} are disputed:"]
     found += [f"  - {a.claim.question} Taken: {a.entry.says(a.claim.unit)}." for a in disputed]
     found += [f"  - {note.text}" for note in result.inputs.notes]
+    if turning is not None:
+        found += [line for stage in result.case.stages for line in _turns(turning, stage.id)]
     return [*found, "", f"Written to {out}: open {out / 'index.html'} first"]
+
+
+def _turns(turning: Turning, stage: str) -> list[str]:
+    """Return which conclusions hold under all readings, and which flip with whom."""
+    found = ["", "Under every reading, and with each claim answered otherwise by itself:"]
+    for one in turning.conclusions(stage):
+        holds = {v.reading.id: one.holds(v.figures[stage]) for v in turning.readings if not v.fault}
+        yes = [name for name, answer in holds.items() if answer]
+        told = "holds under all" if len(yes) == len(holds) else "holds under none" if not yes else ""
+        told = told or f"flips: holds under {', '.join(yes)} only"
+        claims = turning.flips_with(stage, one)
+        more = f"; by itself it turns on {', '.join(claims)}" if claims else "; no claim by itself flips it"
+        found.append(f"  - {one.sentence}: {told}{more}.")
+    matter = turning.disputed_that_matter(stage)
+    found.append(
+        f"{plural(len(matter), 'disputed claim')} can change a figure: {', '.join(matter)}."
+        if matter
+        else "No dispute affects this."
+    )
+    return found

@@ -34,7 +34,7 @@ class DaysFiles:
 def days(files: DaysFiles, stated: Mapping[str, Any], workers: int, *, as_json: bool) -> int:
     """Verify a plan and try it on many days; write them where an output folder is named."""
     chances = Chances(**stated)
-    faults = chances.faults() + _worker_faults(workers)
+    faults = chances.faults() + worker_faults(workers)
     if not (files.plan / "plan.json").is_file():
         found = "no plan.json" if files.plan.is_dir() else "no folder"
         remedy = "Name the folder that strike wrote."
@@ -74,7 +74,8 @@ def _tried(
     return plan.facts, outlook, result
 
 
-def _worker_faults(workers: int) -> list[Fault]:
+def worker_faults(workers: int) -> list[Fault]:
+    """Return a fault for a number of processes out of bounds."""
     if 1 <= workers <= MOST_WORKERS:
         return []
     remedy = "State how many processors there are, or leave it out."

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import tideover
-from tideover.cases import CaseResult, Outcome
+from tideover.cases import CaseResult, Outcome, Turning
 from tideover.claims import KINDS, Claim, turning
 from tideover.reports import svg, words
 from tideover.reports.book import book
@@ -21,13 +21,14 @@ from tideover.reports.grounds import Ground, agreed, claim_table, disputes, grou
 from tideover.reports.headline import headline, key_figures
 from tideover.reports.parts import Table
 from tideover.reports.timeline import draw, moments
+from tideover.reports.turning import views
 from tideover.reports.words import count, plural
 
 _WIDE, _NARROW = 824, 350
 _CONCERNS = ("patients", "clinicians", "network")
 
 
-def case_page(result: CaseResult, turning_on: Any = None) -> str:
+def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
     """Return the index page of a case: what follows, what is known, disputed and made up, and the links."""
     grounds = {name: ground(name, result.rests_on(name)) for name in ("book", "plan", "days")}
     if "days" not in result.case.results:
@@ -55,6 +56,7 @@ def case_page(result: CaseResult, turning_on: Any = None) -> str:
         facts=agreed(last.answers, ("fact", "parameter")),
         assumed=agreed(last.answers, ("assumption", "choice")),
         turning_on=turning_on,
+        turning_views=[] if turning_on is None else views(turning_on, result.case.stages),
         outcomes=result.outcomes,
         patterns=svg.patterns(),
         words=words,

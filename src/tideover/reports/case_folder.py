@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tideover
-from tideover.cases import NETWORK, CaseResult, reading_facts
+from tideover.cases import NETWORK, CaseResult, Outcome, Turning, reading_facts
 from tideover.readers import check_target, whole_folder
 from tideover.readers import network_files as network_names
 from tideover.reports.case import case_page, lead, ledger_page
@@ -40,7 +40,7 @@ def case_folder(out: Path) -> Iterator[Path]:
 def write_case(
     result: CaseResult,
     folder: Path,
-    turning_on: Any = None,
+    turning_on: Turning | None = None,
     report: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Write the plans, pages and ``run.json`` of a case to ``folder``; return what ``run.json`` holds."""
@@ -86,7 +86,7 @@ def case_facts(result: CaseResult) -> dict[str, Any]:
     }
 
 
-def _scenario(outcome: Any) -> dict[str, Any]:
+def _scenario(outcome: Outcome) -> dict[str, Any]:
     known = {"id": outcome.stage.id, "title": outcome.stage.title, "headline": lead(outcome)}
     changes = {"changes": [change.facts() for change in outcome.changes]}
     if outcome.result is None:

@@ -1,0 +1,134 @@
+"""What is compared between readings: the figures of a scenario under some inputs, measured in any process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tideover.cases.case import Inputs
+from tideover.cases.days import Chances
+from tideover.cases.outlook import run_days
+from tideover.cases.run_case import scenario_of
+from tideover.cases.strike import StrikeResult, default_as_of
+from tideover.errors import InputError
+from tideover.nouns import Network, Plan, Policy, Scenario
+from tideover.nouns.change import RecordedChange
+from tideover.readers import read_network
+from tideover.synthetic import Recipe, synthetic_network
+from tideover.visits import plan_strike_day
+
+#: The figures of a scenario, each with what it counts.
+FIGURES = {
+    "struck_posts": "posts struck on the strike dates",
+    "booked": "visits booked on the strike dates",
+    "affected": "visits booked in struck sessions",
+    "stand": "visits that stand",
+    "standby": "visits on standby",
+    "moved": "visits with another time, by video or at urgent care",
+    "waitlist": "visits left without a date",
+    "told": "patients to be told",
+    "unsafe": "booked urgent visits that become unsafe",
+    "cover": "more sessions of cover for booked urgent visits",
+    "paused": "struck sites that the plan pauses",
+    "urgent_lost": "urgent visits not seen, mean of the tried days",
+    "days_with_lost": "tried days on which an urgent visit is not seen, as a share",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A plan to be measured: on which network, under which changes and policy, tried with which chances.
+
+    The network is read from ``folder``, or made by ``recipe`` where it is another than the case's own.
+    """
+
+    folder: Path
+    recipe: Recipe | None
+    changes: tuple[RecordedChange, ...]
+    policy: Policy
+    chances: list[Chances | None] = field(default_factory=list)
+
+
+def plan_key(inputs: Inputs, stage: str) -> str:
+    """Return a text that is the same for inputs with the same network and plan."""
+    changes = sorted(json.dumps(change.facts(), sort_keys=True) for change in inputs.changes[stage])
+    return json.dumps(
+        [str(inputs.recipe), str(inputs.folder), changes, inputs.policy.as_dict()], sort_keys=True
+    )
+
+
+def measure(task: Task) -> list[dict[str, float] | str]:
+    """Return the figures of the task's plan, one row for each of its chances; or what is wrong with it."""
+    try:
+        return [*_figures(task)]
+    except InputError as error:
+        return [str(error.faults[0])] * len(task.chances)
+
+
+def _figures(task: Task) -> list[dict[str, float]]:
+    network = _network(task.folder, task.recipe)
+    scenario = scenario_of(network, task.changes)
+    if scenario is None:
+        return [nothing_struck(chances) for chances in task.chances]
+    as_of = default_as_of(scenario)
+    scenario = scenario.after(as_of)
+    plan = plan_strike_day(scenario, task.policy, as_of)
+    found = []
+    for chances in task.chances:
+        days = None
+        if chances is not None and not scenario.pools.is_empty():
+            days = run_days(scenario, task.policy, as_of, plan.decisions, chances)[0]
+        found.append(figures_of(scenario, plan, days))
+    return found
+
+
+@lru_cache(maxsize=2)
+def _network(folder: Path, recipe: Recipe | None) -> Network:
+    return read_network(folder) if recipe is None else synthetic_network(recipe)
+
+
+def figures_of(scenario: Scenario, plan: Plan, days: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the ``FIGURES`` of a plan; those of tried days only where days were tried."""
+    facts = plan.facts
+    counts = facts["counts"]
+    told = plan.to_tell.select(pl.coalesce("patient_id", "visit_id")).to_series().n_unique()
+    found: dict[str, float] = {
+        "struck_posts": int(scenario.pools["posts"].sum()),
+        **{name: counts[name] for name in ("booked", "affected", "stand", "standby", "waitlist")},
+        "moved": counts["moved"] + counts["video"] + counts["urgent_care"],
+        "told": told,
+        "unsafe": counts["unsafe_urgent"],
+        "cover": facts["minimum_safe_cover"]["sessions"],
+        "paused": sum(not site["opens"] for site in facts["sites"]),
+    }
+    return found | _tried(days)
+
+
+def _tried(days: Mapping[str, Any] | None) -> dict[str, float]:
+    if days is None:
+        return {}
+    lost = [one["measures"]["urgent_lost"] for one in days["dates"]]
+    return {
+        "urgent_lost": round(sum(one["mean"] for one in lost), 3),
+        "days_with_lost": round(max(one["days"] for one in lost) / days["chances"]["days"], 4),
+    }
+
+
+def nothing_struck(chances: Chances | None) -> dict[str, float]:
+    """Return the figures where the strike finds no session to strike: nothing is lost and nobody is told."""
+    return {
+        name: 0 for name in FIGURES if chances is not None or name not in {"urgent_lost", "days_with_lost"}
+    }
+
+
+def figures_of_result(result: StrikeResult | None, chances: Chances | None) -> dict[str, float]:
+    """Return the figures of a plan that was made already."""
+    if result is None:
+        return nothing_struck(chances)
+    return figures_of(result.scenario, result.plan, result.plan.facts["days"])
