@@ -135,6 +135,8 @@ def synthetic() -> None:
         _timed("Synthetic network: verify", "verify", plan)
         days(first)
         travel(first)
+        morning(first)
+        rolling(first)
 
 
 def travel(network: str) -> None:
@@ -150,6 +152,38 @@ def travel(network: str) -> None:
         f"Journeys by a service on this machine: {got['questions']:,} questions, {got['s_service']:.1f} s; "
         f"again from the cache {got['questions_again']:,} questions, {got['s_again']:.1f} s; "
         f"peak {got['mib_service']:,.0f} MiB"
+    )
+
+
+def morning(network: str) -> None:
+    """Print how fast a morning is planned again, and how many patients who were told change again."""
+    got = _json("morning.py", network)
+    print(
+        f"Morning: made ready before in {got['ready']:.1f} s; {got['struck']} struck sessions, "
+        f"{got['expected']} expected to be held"
+    )
+    for other in ("+50", "-50"):
+        one = got[other]
+        seconds = one["seconds"]
+        print(
+            f"Morning: {other} sessions held: {seconds[0]:.2f} to {seconds[-1]:.2f} s in process (asked for: "
+            f"under 1 s); of {one['told']:,} visits told before {one['changed']:,} change again (asked for: "
+            f"at most 2 %), from scratch {one['changed_from_scratch']:,}"
+        )
+
+
+def rolling(network: str) -> None:
+    """Print what twenty days of planning anew ask of patients."""
+    done = subprocess.run(
+        [sys.executable, "rolling.py", network], capture_output=True, text=True, check=True, cwd=HERE
+    )
+    *each, whole = (json.loads(line) for line in done.stdout.splitlines())
+    longest = max(day["seconds"] for day in each)
+    times = ", ".join(f"{number:,} {k} times" for k, number in whole["times"].items())
+    print(
+        f"Rolling plan: {len(each)} days, at most {longest:.1f} s each; {whole['told']:,} visits told: "
+        f"{times}; told again because {whole['again']}; more than twice by the plan's choice: "
+        f"{whole['more_than_twice_by_choice']} (asked for: none unless capacity fell)"
     )
 
 

@@ -216,7 +216,7 @@ def must_be_told(
     if visit.says == "elsewhere":
         return option != "another_site" or clinic_id != told.clinic_id
     if visit.says == "wait":
-        return option != "standby"
+        return option != "standby" and not (option == "stand" and visit.affected)
     return told.answer == "declined" or told.option != "waitlist" or option != "waitlist"
 
 

@@ -19,7 +19,7 @@ def retold(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
     """Return the visits whose patients were told something that counts (columns of ``RETOLD``)."""
     told = book.booked.filter(pl.col("told_as") != NEVER)
     told = told.select("visit_id", *(name for name in told.columns if name.startswith("told_")))
-    new = decisions.select("visit_id", "option", "new_clinic_id", "new_session_id", "new_start")
+    new = decisions.select("visit_id", "affected", "option", "new_clinic_id", "new_session_id", "new_start")
     rows = told.join(new, on="visit_id").sort("visit_id")
     said, option = pl.col("told_as"), pl.col("option")
     declined = (pl.col("told_answer") == "declined").fill_null(value=False)
@@ -30,7 +30,7 @@ def retold(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
         pl.when(said.is_in([TIME, AS_BOOKED]))
         .then(same & (option != "standby"))
         .when(said == WAIT)
-        .then(option == "standby")
+        .then((option == "standby") | ((option == "stand") & pl.col("affected")))
         .when(said == AT_SITE)
         .then((option == "another_site") & (pl.col("new_clinic_id") == pl.col("told_clinic_id")))
         .otherwise(~declined & (pl.col("told_option") == "waitlist") & (option == "waitlist"))
