@@ -53,6 +53,64 @@ COSTS = (350, 1, 0, 614)
 WHOLE = 350_001_614
 
 
+ROLES = ["np", "pa", "physician"]
+#: Visit a has a safe place only in a session of its own hour: one from 08:00 will do. With 60 for a minute from
+#: 08:00 to 09:00 it is worth 15 x 60 = 900 there and the session at most 60 x 60 = 3600, so that a quarter of
+#: a session, which is one, is needed.
+SAFE_COVER = {
+    "sessions": 1,
+    "lower_bound": 1,
+    "proven": True,
+    "session_minutes": 240,
+    "by_pool": [
+        {
+            "pool_id": "pool-A",
+            "date": "2025-11-05",
+            "visits": 1,
+            "minutes": 15,
+            "sessions": 1,
+            "lower_bound": 1,
+            "by_role": [{"clinic_id": "A", "roles": ROLES, "start": "08:00", "end": "12:00", "sessions": 1}],
+        }
+    ],
+    "not_helped": 0,
+    "method": "by hand",
+}
+SAFE_COVER_PROOF = {
+    "places": [
+        {
+            "visit_id": "a",
+            "option": "safe_cover",
+            "clinic_id": "A",
+            "roles": ROLES,
+            "session_id": None,
+            "start": None,
+        }
+    ],
+    "bounds": [
+        {
+            "groups": [["pool-A", "2025-11-05"]],
+            "counts": True,
+            "sessions": 1,
+            "case": {
+                "prices": {"a": 900},
+                "rates": [
+                    {
+                        "pool_id": "pool-A",
+                        "date": "2025-11-05",
+                        "clinic_id": "A",
+                        "hour": 8,
+                        "roles": ROLES,
+                        "rate": 60,
+                    }
+                ],
+                "tolls": [],
+            },
+        }
+    ],
+}
+
+
 def clock(day: int, hour: int, minute: int = 0) -> datetime:
     """Return a moment of November 2025."""
     return datetime(2025, 11, day, hour, minute)
@@ -172,7 +230,8 @@ def facts(read: Network) -> dict[str, Any]:
             )
         ],
         "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
-        "minimum_safe_cover": {"sessions": 0, "by_pool": [], "method": ""},
+        "minimum_safe_cover": SAFE_COVER,
+        "safe_cover_proof": SAFE_COVER_PROOF,
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],
         "sites": [site | {"fewest": 1, "opens": True}],
         "hours": [dict(zip(columns, row, strict=True)) for row in hours],

@@ -41,6 +41,7 @@ from tideover.verify.places import check_places
 from tideover.verify.previous import check_previous
 from tideover.verify.reserve import Reserve
 from tideover.verify.roads import check_travel, with_roads
+from tideover.verify.safe_cover import check_safe_cover
 from tideover.verify.shared import SCOPE, WARNING, check_shared
 from tideover.verify.sites import check_sites, desks_of, stands
 from tideover.verify.stated import make_case, read_facts, read_plan_network, read_plan_policy
@@ -213,6 +214,7 @@ def check_plan(
     check_places(case, decisions, intervals, bins.cover, findings)
     check_counts(case, decisions, facts, findings)
     check_told(case, decisions, facts, findings)
+    check_safe_cover(case, facts, decisions, bins, sent, findings)
     check_groups(case, decisions, facts, findings)
     check_hours(decisions, whole_cover, facts, findings)
     check_terms(case, decisions, facts, findings)

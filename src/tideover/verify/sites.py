@@ -21,7 +21,8 @@ class Site:
     """A clinic of a pool on one date.
 
     ``fewest`` clinicians open it, ``outside`` are there anyway; ``numbers`` are the posts that it may get, 0
-    among them unless visits are pinned to stand there; ``taken`` (hours) is what these take.
+    among them unless visits are pinned to stand there; ``taken`` (hours) is what these take. ``may_get`` says
+    whether it has struck posts, and the support staff to open with.
     """
 
     clinic_id: str
@@ -29,6 +30,7 @@ class Site:
     outside: int
     numbers: tuple[int, ...]
     taken: tuple[int, ...]
+    may_get: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,8 @@ def _site(
 ) -> Site:
     clinic = case.clinics[clinic_id]
     outside = _posts(_whole_sessions(case, clinic_id, pool.date))
-    most = min(posts, _posts(_struck_sessions(case, pool, clinic_id)))
-    if not _enough_support(case, clinic):
-        most = 0
+    struck = _posts(_struck_sessions(case, pool, clinic_id)) if _enough_support(case, clinic) else 0
+    most = min(posts, struck)
     fewest = clinic["min_clinicians"]
     numbers = [
         number
@@ -102,7 +103,7 @@ def _site(
         if _is_enough([shares(some, number, posts) for some in units], taken)
     ]
     none = () if any(taken) else (0,)
-    return Site(clinic_id, fewest, outside, (*none, *numbers), taken)
+    return Site(clinic_id, fewest, outside, (*none, *numbers), taken, struck > 0)
 
 
 def _is_enough(rooms: Sequence[Sequence[int]], taken: Sequence[int]) -> bool:

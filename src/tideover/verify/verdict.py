@@ -16,9 +16,11 @@ SCOPE = (
     "the bound of every level. The bound holds given these sites, this policy, these changes and these pins, "
     "and what patients were told: told.parquet, which is held against the previous plan only while that is "
     "there. A morning's cover is taken as stated, and summed again only from the file of what is held. "
-    "Not checked: the first-come figures, the minimum safe cover, the shares, the tried days, the visits "
-    "booked later, the notes, the scorecard, the order and texts of calls.csv, the report, and whether the "
-    "book or the matrix of journeys is true; the matrix is held against one's own with --travel. "
+    "Of the minimum safe cover: that its sessions are enough for the urgent visits, and its bounds. "
+    "Not checked: the first-come figures, what becomes of other visits with safe cover, the shares, the "
+    "tried days, the visits booked later, the notes, the scorecard, the order and texts of calls.csv, the "
+    "report, and whether the book or the matrix of journeys is true; the matrix is held against one's own "
+    "with --travel. "
     "The readers, the changes and the formula of the distance are the planner's own code."
 )
 
