@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from tideover.nouns import Network, Note, Plan, Policy, Scenario
-from tideover.nouns.plan import DECISIONS
+from tideover.nouns.plan import DECISIONS, MOVED
 from tideover.nouns.scenario import COVER, LOST, MEMBERS, POOLS
 
 STRIKE = dt.date(2025, 11, 5)
@@ -142,8 +142,8 @@ def _decide(
     draw: random.Random, visit: dict[str, Any], sessions: dict[Any, Any], waitlist: float
 ) -> dict[str, Any]:
     option = draw.choices(
-        ("stand", "standby", "own_clinician", "another_clinician", "another_clinic", "video", "urgent_care"),
-        (35, 10 if visit["urgency"] > 2 else 0, 25, 15, 10, 4, 2),
+        ("stand", "standby", *MOVED, "video", "urgent_care", "another_site"),
+        (35, 10 if visit["urgency"] > 2 else 0, 25, 15, 10, 4, 2, 4),
     )[0]
     if draw.random() < waitlist:
         option = "waitlist"
@@ -166,6 +166,8 @@ def _decide(
             "new_clinician_id": None,
             "new_start": visit["start"],
         }
+    if option == "another_site":
+        row |= {"new_session_id": None, "new_clinician_id": None, "new_start": visit["start"]}
     if option == "waitlist":
         row |= dict.fromkeys(("new_clinic_id", "new_session_id", "new_clinician_id", "new_start"))
     return row
@@ -211,6 +213,7 @@ def counts_of(frame: pl.DataFrame) -> dict[str, int]:
         "booked": frame.height,
         "affected": int(frame["affected"].sum()),
         "stand": of.get("stand", 0),
+        "another_site": of.get("another_site", 0),
         "standby": of.get("standby", 0),
         "moved": moved,
         "video": of.get("video", 0),
@@ -218,6 +221,16 @@ def counts_of(frame: pl.DataFrame) -> dict[str, int]:
         "waitlist": of.get("waitlist", 0),
         "unsafe_urgent": frame.filter((pl.col("urgency") <= 2) & late).height,
     }
+
+
+def sites_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return two posts for every other site of each date, one post outside at the third."""
+    rows = []
+    for number, (pool, day, clinic) in enumerate(scenario.members.sort("date", "clinic_id").iter_rows()):
+        posts, outside = 2 * (number % 2 == 0), int(number % 3 == 2)
+        row = {"pool_id": pool, "date": str(day), "clinic_id": clinic, "posts": posts, "outside": outside}
+        rows.append(row | {"fewest": 1, "opens": posts + outside > 0})
+    return rows
 
 
 def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[str, Any]:
@@ -249,6 +262,7 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
                 "booked": counts["booked"],
                 "affected": counts["affected"],
                 "stand": stand,
+                "another_site": 0,
                 "standby": standby,
                 "moved": rest - wait - rest // 10,
                 "video": rest // 20,
@@ -303,6 +317,7 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
             }
             for r in scenario.pools.iter_rows(named=True)
         ],
+        "sites": sites_of(scenario),
         "hours": hours,
         "terms": dict.fromkeys(policy.terms, 0),
         "levels": [

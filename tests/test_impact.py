@@ -139,6 +139,7 @@ def naive(visits: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
     rank = math.ceil(0.95 * (len(ranked) - 1))
     return {
         "visits_held": (len(visits), options.count("stand")),
+        "visits_another_site": (0, options.count("another_site")),
         "visits_moved": (0, sum(option in MOVED for option in options)),
         "visits_by_video": (0, options.count("video")),
         "visits_urgent_care": (0, options.count("urgent_care")),

@@ -170,7 +170,7 @@ def test_rest_agrees_with_loops() -> None:
         if visit["visit_id"] not in affected:
             after[key].append((visit["start"], visit["minutes"]))
     for visit in plan.decisions.iter_rows(named=True):
-        if visit["option"] not in ("stand", "standby", "waitlist"):
+        if visit["option"] not in ("stand", "another_site", "standby", "waitlist"):
             key = who[visit["new_session_id"]], visit["new_start"].date()
             after[key].append((visit["new_start"], visit["minutes"]))
     assert found["before"] == pytest.approx(shortest(before))

@@ -18,9 +18,10 @@ from tideover.cases.strike import run_strike
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact import scorecard
 from tideover.nouns import Network, Plan, Policy, Scenario
-from tideover.reports import strike_report
+from tideover.reports import strike_report, words
 from tideover.reports.book import book
 from tideover.reports.headline import headline
+from tideover.reports.sites import openings
 from tideover.reports.tables import sites
 
 DATES = (STRIKE, STRIKE + dt.timedelta(days=1))
@@ -187,9 +188,44 @@ def test_tables_repeat_the_decisions() -> None:
         here = [v for v in plan.decisions.iter_rows(named=True) if v["urgency"] == level]
         moved = sum(v["option"] in ("own_clinician", "another_clinician", "another_clinic") for v in here)
         single = [sum(v["option"] == name for v in here) for name in ("video", "urgent_care", "waitlist")]
-        first = [len(here), *(sum(v["option"] == name for v in here) for name in ("stand", "standby"))]
-        assert [int(cell) for cell in rows[str(level)][:7]] == [*first, moved, *single]
+        kept = ("stand", "another_site", "standby")
+        first = [len(here), *(sum(v["option"] == name for v in here) for name in kept)]
+        assert [int(cell) for cell in rows[str(level)][:8]] == [*first, moved, *single]
     assert int(rows["All"][0]) == plan.decisions.height
+
+
+def test_who_opens_is_said_for_each_date_and_site() -> None:
+    """A row for each site, counted again by loops: posts, who opens, and what becomes of its visits."""
+    scenario, plan, html = case(visits=400, dates=DATES)
+    tables = openings(book(plan, scenario))
+    assert [table.caption.partition(":")[0] for table in tables] == [words.day(day) for day in DATES]
+    names = dict(scenario.network.clinics.select("name", "clinic_id").iter_rows())
+    for day, table in zip(DATES, tables, strict=True):
+        said = {row["clinic_id"]: row for row in plan.facts["sites"] if row["date"] == str(day)}
+        visits = [v for v in plan.decisions.iter_rows(named=True) if v["start"].date() == day]
+        for name, opens, *cells in table.rows:
+            site = said[names[name]]
+            assert opens == ("yes" if site["opens"] else "no")
+            own = [v["option"] for v in visits if v["clinic_id"] == names[name]]
+            came = sum(v["option"] == "another_site" and v["new_clinic_id"] == names[name] for v in visits)
+            kept = [own.count(option) for option in ("stand", "another_site", "standby")]
+            assert [int(cell) for cell in cells] == [
+                *(site[key] for key in ("posts", "outside", "fewest")),
+                *(len(own), *kept[:2], came, kept[2], len(own) - sum(kept)),
+            ]
+        assert [row[1] for row in table.rows] == sorted((row[1] for row in table.rows), reverse=True)
+        assert table.caption in html
+
+
+def test_small_sites_open_together() -> None:
+    """Sites with few patients on a date are one row that says how many of them open; none is named alone."""
+    scenario, plan, _ = case(visits=300, clinics=40)
+    (table,) = openings(book(plan, scenario))
+    last = table.rows[-1]
+    assert last[0].endswith("small sites together")
+    assert re.fullmatch(r"\d+ of \d+", last[1])
+    assert sum(int(row[2]) for row in table.rows) == sum(row["posts"] for row in plan.facts["sites"])
+    assert openings(book(replace(plan, facts={**plan.facts, "sites": []}), scenario)) == []
 
 
 def test_sites_add_up_and_small_ones_are_together() -> None:
@@ -197,7 +233,7 @@ def test_sites_add_up_and_small_ones_are_together() -> None:
     scenario, plan, html = case(visits=300, clinics=40)
     table = sites(book(plan, scenario))
     assert table.rows[-1][0].endswith("small sites together")
-    for column, option in ((3, "stand"), (4, "standby"), (6, "waitlist")):
+    for column, option in ((3, "stand"), (4, "another_site"), (5, "standby"), (7, "waitlist")):
         total = plan.decisions.filter(pl.col("option") == option).height
         assert sum(int(row[column].replace(",", "")) for row in table.rows) == total
     people = plan.decisions.group_by("clinic_id").agg(pl.col("patient_id").n_unique())

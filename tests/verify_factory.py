@@ -190,7 +190,8 @@ def facts(read: Network) -> dict[str, Any]:
     """Return what ``plan.json`` says of the plan of the module's text."""
     policy = json.loads(json.dumps(Policy.default().as_dict()))
     packed = json.dumps(policy, sort_keys=True, separators=(",", ":"))
-    counts = {"booked": 5, "affected": 4, "stand": 2, "standby": 0, "moved": 2, "video": 0, "urgent_care": 0}
+    counts = {"booked": 5, "affected": 4, "stand": 2, "another_site": 0, "standby": 0, "moved": 2}
+    counts |= {"video": 0, "urgent_care": 0}
     columns = ("date", "hour", "booked", "affected", "stand_units", "stand", "standby")
     hours = [
         ("2025-11-05", 8, 2, 2, 0, 0, 0),

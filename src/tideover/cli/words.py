@@ -64,6 +64,7 @@ def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
     keys = ("name", "cost", "bound", "first_come")
     return {
         **facts["counts"],
+        "sites": facts["sites"],
         "minimum_safe_cover": facts["minimum_safe_cover"],
         "cost": facts["cost"],
         "bound": facts["bound"],
@@ -128,6 +129,7 @@ def _outcomes(count: Mapping[str, int]) -> list[str]:
     return [*rows, f"  {count['booked']:>7,}  visits booked, {struck} of them in struck sessions"]
 
 
+        "another_site": "are seen at another site, at their time",
 def _levels(levels: list[dict[str, Any]]) -> list[str]:
     lines = [
         "How good it is, in points: fewer are better, and level 1 comes first",

@@ -148,6 +148,7 @@ def _continuity(visits: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
     | own clinician       | decision                          | kept after                             |
     |---------------------|-----------------------------------|----------------------------------------|
     | any                 | wait-list                         | no: nobody yet                         |
+    | any                 | at another site of the pool       | unknown: any working post may see them |
     | any                 | not affected                      | as before                              |
     | a clinician         | stands or stands by under cover   | unknown: any working post may see them |
     | the site's team     | stands or stands by under cover   | yes: the team of the same site         |
@@ -164,6 +165,8 @@ def _continuity(visits: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
     after = (
         pl.when(option == "waitlist")
         .then(statement=False)
+        .when(option == "another_site")
+        .then(None)
         .when(~pl.col("affected") & (option == "stand"))
         .then(before)
         .when(mine.is_null())

@@ -24,8 +24,8 @@ OPTIONS = (
     "waitlist",
 )
 
-#: Options that give the visit another place or time with a clinician in person.
-MOVED = ("another_site", "own_clinician", "another_clinician", "another_clinic")
+#: Options that give the visit another time with a clinician in person.
+MOVED = ("own_clinician", "another_clinician", "another_clinic")
 
 #: What the visits of a group have in common that are told by the same moment: its decide-by time.
 GROUP = ("pool_id", "date", "urgency")

@@ -58,6 +58,7 @@ def book(plan: Plan, scenario: Scenario) -> Book:
         new.alias("new_date"),
         (new - date).dt.total_days().abs().alias("days"),
         pl.coalesce("patient_id", "visit_id").alias("person"),
+        pl.col("visit_id").is_in(plan.to_tell["visit_id"].implode()).alias("to_tell"),
         (urgent & (date > pl.col("safe_by"))).fill_null(value=False).alias("late_before"),
         (urgent & ((pl.col("option") == "waitlist") | (new > pl.col("safe_by"))))
         .fill_null(value=False)
@@ -82,3 +83,16 @@ def site_names(scenario: Scenario) -> dict[str, str]:
     """Return the name of each clinic, its identifier where it has none."""
     named = scenario.network.clinics.select("clinic_id", pl.coalesce("name", "clinic_id").alias("name"))
     return dict(named.iter_rows())
+
+
+def few_people(visits: pl.DataFrame) -> list[str]:
+    """Return the sites shown together: those with few patients, and as many more as hide each of them."""
+    people = visits.group_by("clinic_id").agg(pl.col("person").n_unique()).sort("person", "clinic_id")
+    chosen: list[str] = []
+    together = 0
+    for site, number in people.iter_rows():
+        alone = bool(chosen) and (len(chosen) < 2 or together < FEWEST_PEOPLE)
+        if number < FEWEST_PEOPLE or alone:
+            chosen.append(site)
+            together += number
+    return chosen

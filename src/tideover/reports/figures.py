@@ -15,6 +15,8 @@ from tideover.reports.parts import OUTCOMES, PLACES, Figure, Table, legend, part
 from tideover.reports.svg import Bar, Part
 
 _WIDE, _NARROW = 824, 350
+#: Outcomes of visits that keep their time.
+_KEEP = ("stand", "another_site", "standby")
 #: More days than this are shown by week.
 _MOST_DAYS = 45
 
@@ -75,17 +77,26 @@ def by_hour(seen: Book, date: dt.date) -> Figure:
     wide, narrow = _both(
         svg.columns, bars, f"hours-{date}",
         title=f"Hour by hour on {words.day(date)}",
-        desc="Hours of booked visits that start in each hour: what stands, what is on standby, what does "
-        "not keep its time. The line is what can be counted on.",
+        desc="Hours of booked visits that start in each hour: what stands, what is seen at another site, "
+        "what is on standby, what does not keep its time. The line is what can be counted on.",
         unit="hours of booked visits",
     )  # fmt: skip
-    heads = ("Hour", "Booked visits", "Stand", "On standby", "Do not keep their time", "Counted on")
+    heads = (
+        "Hour",
+        "Booked visits",
+        "Stand",
+        "At another site",
+        "On standby",
+        "Do not keep their time",
+        "Counted on",
+    )
     table = Table(
         f"Visits (and hours of visits) that start in each hour of {words.day(date)}",
         heads,
         tuple(row[3] for row in rows),
     )
-    names = (("stand", "stand"), ("standby", "on standby"), ("booked", "do not keep their time"))
+    names = [(kind, words.OPTION_WORDS[kind]) for kind in _used([outcomes(here)], _KEEP)]
+    names.append(("booked", "do not keep their time"))
     return Figure(
         _named("Hour by hour", seen.on(date)), wide, narrow, table,
         (*((svg.swatch(fill), text) for fill, text in names), (svg.level_swatch(), "can be counted on")),
@@ -105,13 +116,13 @@ def _cover(seen: Book, date: dt.date, hour: int) -> float | None:
 
 
 def _hour(hour: int, part: pl.DataFrame, cover: float | None) -> tuple[str, tuple[Part, ...], Any, Any]:
-    stand, standby = (part.filter(pl.col("outcome") == name) for name in ("stand", "standby"))
-    gone = part.filter(~pl.col("outcome").is_in(["stand", "standby"]))
-    kinds = (("stand", stand), ("standby", standby), ("booked", gone))
+    kept = [part.filter(pl.col("outcome") == name) for name in _KEEP]
+    gone = part.filter(~pl.col("outcome").is_in(_KEEP))
+    kinds = (*zip(_KEEP, kept, strict=True), ("booked", gone))
     drawn = tuple(Part(fill, _hours(visits), fill) for fill, visits in kinds)
     counted = None if cover is None else cover + _hours(part.filter(~pl.col("affected")))
     name = f"{hour:02}:00"
-    cells = (f"{words.count(each.height)} ({_hours(each):,.1f} h)" for each in (part, stand, standby, gone))
+    cells = (f"{words.count(each.height)} ({_hours(each):,.1f} h)" for each in (part, *kept, gone))
     return name, drawn, counted, (name, *cells, words.UNKNOWN if counted is None else f"{counted:,.1f} h")
 
 

@@ -28,6 +28,11 @@ def headline(seen: Book) -> str:
     if is_called_off(seen.facts):
         return _called_off(seen)
     told = [f"{count(counts['stand'])} of {plural(booked, 'booked visit')} {_verb(counts['stand'], 'stand')}"]
+    if counts["another_site"]:
+        number = counts["another_site"]
+        told.append(
+            f"{count(number)} {_are(number)} seen at another site at {'its' if number == 1 else 'their'} time"
+        )
     if counts["standby"]:
         told.append(f"{count(counts['standby'])} {_verb(counts['standby'], 'wait')} on standby")
     if counts["moved"]:
@@ -95,11 +100,12 @@ def key_figures(seen: Book) -> list[Key]:
     """Return the row of key figures."""
     counts, booked = outcomes(seen.visits), seen.visits.height
     affected = int(seen.visits["affected"].sum())
-    told = seen.visits.filter(pl.col("option") != "stand")["person"].n_unique()
+    told = seen.visits.filter("to_tell")["person"].n_unique()
     late = unsafe(seen)[1]
     figures = [
         Key(count(booked), "visits booked", f"{count(affected)} of them in struck or lost sessions"),
         Key(count(counts["stand"]), "stand", "attend unless contacted"),
+        Key(count(counts["another_site"]), "at another site", "at their time"),
         Key(count(counts["standby"]), "on standby", "decided on the morning"),
         Key(count(counts["moved"]), "move", _median(seen) if counts["moved"] else ""),
         Key(count(counts["video"]), "by video"),
@@ -108,7 +114,7 @@ def key_figures(seen: Book) -> list[Key]:
         Key(count(late), "urgent and unsafe", "too late, or without a date", late > 0),
         Key(count(told), "patients to be told", "urgent first"),
     ]
-    optional = ("by video", "to urgent care")
+    optional = ("at another site", "by video", "to urgent care")
     return [figure for figure in figures if figure.number != "0" or figure.words not in optional]
 
 
@@ -119,6 +125,7 @@ def next_steps(seen: Book, calls: pl.DataFrame) -> list[str]:
         _cover(seen),
         _look(seen),
         _tell(calls, seen.as_of),
+        _open(seen),
         _standby(counts["standby"]),
         _waitlist(counts["waitlist"]),
     ]
@@ -158,6 +165,23 @@ def _tell(calls: pl.DataFrame, as_of: dt.date) -> str:
     return (
         f"Tell {plural(total, 'patient')}, in the order of calls.csv: {count(number)} of them {when}, "
         f"all by {short_day(last)}."
+    )
+
+
+def _open(seen: Book) -> str:
+    days = sorted({row["date"] for row in seen.facts["sites"]})
+    if not days:
+        return ""
+    if len(days) > 1:
+        return "Open sites as the report says for each date (Which sites open)."
+    opens = sum(row["opens"] for row in seen.facts["sites"])
+    shut = len(seen.facts["sites"]) - opens
+    if not shut:
+        return ""
+    others = "the other one" if shut == 1 else f"the other {count(shut)}"
+    return (
+        f"Open {count(opens)} of {plural(opens + shut, 'site')} with struck posts; for {others} no post is "
+        "sure (report, Which sites open)."
     )
 
 

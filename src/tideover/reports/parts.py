@@ -13,7 +13,7 @@ from tideover.reports import svg, words
 Cell = str | Markup
 
 #: What may happen to a visit, as charts and tables join it; every fill has its own pattern.
-OUTCOMES = ("stand", "standby", "moved", "video", "urgent_care", "waitlist")
+OUTCOMES = ("stand", "another_site", "standby", "moved", "video", "urgent_care", "waitlist")
 #: Where a visit that does not keep its time may go.
 PLACES = ("own_clinician", "another_clinician", "another_clinic", "video", "urgent_care")
 

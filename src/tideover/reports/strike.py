@@ -13,6 +13,7 @@ from tideover.nouns import Plan, Policy, Scenario, Scorecard
 from tideover.reports import again, cards, days, figures, headline, svg, tables, travel, words
 from tideover.reports.book import Book, book, site_names
 from tideover.reports.calls import calls
+from tideover.reports.sites import openings
 
 #: How many sites are shown before the rest is folded.
 _SITES = 12
@@ -104,6 +105,7 @@ def _day(seen: Book) -> dict[str, Any]:
         "unsafe": headline.unsafe(seen)[1],
         "safe_cover": tables.safe_cover(seen.facts),
         "safe_cover_method": seen.facts["minimum_safe_cover"]["method"],
+        "openings": [table.fold(_SITES) for table in openings(seen)],
         "sites": sites,
         "more_sites": more,
         "hours": [figures.by_hour(seen, date) for date in seen.dates],

@@ -37,6 +37,7 @@ class Fill:
 
 
 _DIAGONAL = '<path d="M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4" stroke="#1f5a85" stroke-width="1.6"/>'
+_SLOPES = '<path d="M0,6 l4,-4 l4,4" fill="none" stroke="#e8f1f8" stroke-width="1.2"/>'
 _DOTS = '<circle cx="2" cy="2" r="1.1" fill="#6d4a12"/><circle cx="6" cy="6" r="1.1" fill="#6d4a12"/>'
 _LEVEL = '<path d="M0,2 h8 M0,6 h8" stroke="#ffd9a8" stroke-width="1.2"/>'
 _UPRIGHT = '<path d="M2,0 v8 M6,0 v8" stroke="#1d6b58" stroke-width="1.2"/>'
@@ -48,6 +49,7 @@ FILLS = {
     fill.name: fill
     for fill in (
         Fill("stand", "#1f5a85", "", "#ffffff"),
+        Fill("another_site", "#5d93bb", _SLOPES, INK),
         Fill("standby", "#c9deec", _DIAGONAL, INK),
         Fill("moved", "#e5a93c", "", INK),
         Fill("own_clinician", "#e5a93c", "", INK),

@@ -11,10 +11,10 @@ import polars as pl
 
 from tideover import schema
 from tideover.reports import svg, words
-from tideover.reports.book import FEWEST_PEOPLE, Book, outcomes, site_names
+from tideover.reports.book import Book, few_people, outcomes, site_names
 from tideover.reports.parts import Cell, Table, parts_of
 
-_ELSEWHERE = ("another_clinic", "urgent_care", "own_clinician", "another_clinician", "video")
+_ELSEWHERE = ("another_site", "another_clinic", "urgent_care", "own_clinician", "another_clinician", "video")
 
 
 def sites(seen: Book) -> Table:
@@ -22,7 +22,7 @@ def sites(seen: Book) -> Table:
     those that only receive visits.
     """
     names, received = site_names(seen.scenario), _received(seen)
-    small = _small(seen)
+    small = few_people(seen.visits)
     label = pl.when(pl.col("clinic_id").is_in(small)).then(pl.lit(None)).otherwise("clinic_id")
     parts = seen.visits.with_columns(label.alias("site")).group_by("site")
     rows = [(site, part, outcomes(part)) for (site,), part in parts]
@@ -36,14 +36,25 @@ def sites(seen: Book) -> Table:
     booked = set(seen.visits["clinic_id"])
     others = sum(number for site, number in received.items() if site not in booked)
     if others:
-        cells.append(("Sites where no visit was booked", "", *["0"] * 5, words.count(others)))
-    heads = ("Site", "Its visits", "Affected", "Stand", "On standby", "Move", "No date", "Received")
+        cells.append(("Sites where no visit was booked", "", *["0"] * 6, words.count(others)))
+    heads = (
+        "Site",
+        "Its visits",
+        "Affected",
+        "Stand",
+        "At another site",
+        "On standby",
+        "Move",
+        "No date",
+        "Received",
+    )
     return Table("Site by site, the most affected first", heads, tuple(cells), frozenset({0, 1}))
 
 
 def _site_row(name: str, part: pl.DataFrame, tally: dict[str, int], came: int, most: int) -> tuple[Cell, ...]:
     move = tally["moved"] + tally["video"] + tally["urgent_care"]
-    numbers = (int(part["affected"].sum()), tally["stand"], tally["standby"], move, tally["waitlist"], came)
+    kept = (tally["stand"], tally["another_site"], tally["standby"])
+    numbers = (int(part["affected"].sum()), *kept, move, tally["waitlist"], came)
     told = ", ".join(f"{words.count(n)} {words.OPTION_WORDS[k]}" for k, n in tally.items() if n)
     # Many small sites together would dwarf the others on one scale.
     drawing = svg.bar(parts_of(tally), most, f"{name}: {told}", width=140) if most else ""
@@ -56,19 +67,6 @@ def _received(seen: Book) -> dict[str, int]:
         pl.col("option").is_in(_ELSEWHERE) & (pl.col("new_clinic_id") != pl.col("clinic_id"))
     )
     return dict(came.group_by("new_clinic_id").len().iter_rows())
-
-
-def _small(seen: Book) -> list[str]:
-    """Return the sites shown together: those with few patients, and as many more as hide each of them."""
-    people = seen.visits.group_by("clinic_id").agg(pl.col("person").n_unique()).sort("person", "clinic_id")
-    chosen: list[str] = []
-    together = 0
-    for site, number in people.iter_rows():
-        alone = bool(chosen) and (len(chosen) < 2 or together < FEWEST_PEOPLE)
-        if number < FEWEST_PEOPLE or alone:
-            chosen.append(site)
-            together += number
-    return chosen
 
 
 def by_date(seen: Book) -> Table | None:
@@ -84,6 +82,7 @@ def by_date(seen: Book) -> Table | None:
         "Booked on",
         "Booked",
         "Stand",
+        "At another site",
         "On standby",
         "Move",
         "By video",

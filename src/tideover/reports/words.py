@@ -19,6 +19,7 @@ _MONTHS = (
 #: What each option of a plan is called.
 OPTION_WORDS = {
     "stand": "stand",
+    "another_site": "at another site",
     "standby": "on standby",
     "moved": "move",
     "own_clinician": "own clinician",

@@ -55,7 +55,8 @@ def check_counts(
         "unsafe_urgent": sum(_unsafe(decision) for decision in decisions if decision.visit.urgency <= 2),
     }
     expected |= {
-        name: options.count(name) for name in ("stand", "standby", "video", "urgent_care", "waitlist")
+        name: options.count(name)
+        for name in ("stand", "another_site", "standby", "video", "urgent_care", "waitlist")
     }
     for name, number in expected.items():
         findings.compare("counts", f"plan.json, counts.{name}", facts["counts"][name], number)

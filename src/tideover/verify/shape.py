@@ -42,6 +42,7 @@ PLAN = {
         "booked": int,
         "affected": int,
         "stand": int,
+        "another_site": int,
         "standby": int,
         "moved": int,
         "video": int,

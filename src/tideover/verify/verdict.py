@@ -12,10 +12,11 @@ SHOWN_OF_ONE_TOPIC = 5
 
 #: What a verdict does not speak about; printed with it, so that nobody reads more into it.
 SCOPE = (
-    "Made again from the inputs: who is seen, affected and booked, every rule and cost term, the totals, and "
-    "the bound of every level. The bound holds given these sites, this policy, these changes and these pins, "
-    "and what patients were told: told.parquet, which is held against the previous plan only while that is "
-    "there. A morning's cover is taken as stated, and summed again only from the file of what is held. "
+    "Made again from the inputs: who is seen, affected and booked, which sites open, every rule and cost "
+    "term, the totals, and the bound of every level. The bound holds however posts are sent to the sites of "
+    "their pool, given this policy, these changes, these pins, and what patients were told: "
+    "told.parquet, which is held against the previous plan only while that is there. A morning's "
+    "cover is taken as stated, and summed again only from the file of what is held. "
     "Of the minimum safe cover: that its sessions are enough for the urgent visits, and its bounds. "
     "Not checked: the first-come figures, what becomes of other visits with safe cover, the shares, the "
     "tried days, the visits booked later, the notes, the scorecard, the order and texts of calls.csv, the "

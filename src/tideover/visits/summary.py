@@ -71,6 +71,7 @@ def counts(decisions: pl.DataFrame) -> dict[str, int]:
         "booked": decisions.height,
         "affected": int(decisions["affected"].sum()),
         "stand": int((option == "stand").sum()),
+        "another_site": int((option == "another_site").sum()),
         "standby": int((option == "standby").sum()),
         "moved": int(option.is_in(list(MOVED)).sum()),
         "video": int((option == "video").sum()),

@@ -10,7 +10,8 @@ def _pair(view: View) -> tuple[float | None, float | None]:
     site_day = ["clinic_id", "date"]
     sessions = view.day_sessions()
     before = sessions.filter(pl.col("open_before") > 0).select(site_day).unique()
-    stands = view.visits.filter(pl.col("affected") & (pl.col("option") == "stand")).select(site_day)
+    in_cover = pl.col("affected") & pl.col("option").is_in(["stand", "another_site"])
+    stands = view.visits.filter(in_cover).select(pl.col("new_clinic_id").alias("clinic_id"), "date")
     worked = sessions.filter(pl.col("open_after") > 0).select(site_day)
     if before.is_empty():
         return None, None
@@ -28,8 +29,8 @@ register(
         rank=20,
         description=(
             "Share of the sites with sessions on the strike day at which a session is held that is "
-            "not struck, or at least one affected visit stands. Which sites open is given, not "
-            "decided by the plan."
+            "not struck, or at least one affected visit is seen: its own, or one of another site of "
+            "the pool. Where standby posts go is decided on the morning and does not count."
         ),
         missing="there is no session on the strike day",
         values=of_days(_pair),

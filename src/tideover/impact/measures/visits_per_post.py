@@ -7,7 +7,7 @@ from tideover.impact.view import View
 
 
 def _pair(view: View) -> tuple[float | None, float | None]:
-    held = pl.col("option").is_in(["stand", "standby"]).sum()
+    held = pl.col("option").is_in(["stand", "another_site", "standby"]).sum()
     here = view.visits.filter(pl.col("date").is_in(view.days))
     booked, kept = here.select(pl.len().alias("booked"), held.alias("kept")).row(0)
     received = view.day_sessions()["received"].sum()
@@ -26,9 +26,9 @@ register(
         concern="clinicians",
         rank=30,
         description=(
-            "Visits that stand, wait on standby or are brought to the strike day, for each post "
-            "expected to work: those that are not struck, and the working share of those that are. "
-            "Before: all visits for each post."
+            "Visits that stand, are seen at another site, wait on standby or are brought to the strike "
+            "day, for each post expected to work: those that are not struck, and the working share of "
+            "those that are. Before: all visits for each post."
         ),
         missing="no post is expected to work",
         values=of_days(_pair),
