@@ -22,7 +22,7 @@ from tideover.nouns import Plan, Policy, Scenario
 from tideover.nouns.told import nothing_told
 from tideover.readers import read_network
 from tideover.reports import calls
-from tideover.visits import plan_strike_day, prepare
+from tideover.visits import first_answer, plan_strike_day, prepare
 
 ON, PLANNED, WORKING, OTHER, TURNS = date(2025, 11, 5), date(2025, 11, 2), 0.25, 50, 5
 EVE = ON - timedelta(days=1)
@@ -40,7 +40,7 @@ def timed(scenario: Scenario, policy: Policy, names: list[str], ready: Any) -> t
     """Return how long it takes from the sessions held to the list of calls, and the plan."""
     began = time.perf_counter()
     known = with_known_cover(scenario, names)
-    plan = plan_strike_day(known, policy, EVE, prepared=ready)
+    plan = first_answer(known, policy, ready)
     calls(plan, known, policy)
     return time.perf_counter() - began, plan
 
@@ -58,7 +58,7 @@ def main() -> None:
     expected = round(WORKING * len(struck))
     began = time.perf_counter()
     known = with_known_cover(scenario, struck[:expected])
-    ready = prepare(known, policy, EVE, None, log)
+    ready = prepare(known, policy, EVE, None, log, ahead=True)
     said: dict[str, Any] = {"ready": time.perf_counter() - began, "struck": len(struck), "expected": expected}
     for other in (OTHER, -OTHER):
         lists = [

@@ -258,3 +258,16 @@ def test_what_is_prepared_serves_for_any_sessions_held():
     quick = plan_strike_day(other, Policy.default(), date(2025, 11, 4), prepared=ready)
     assert quick.decisions.equals(direct.decisions)
     assert quick.facts["levels"] == direct.facts["levels"]
+
+
+def test_the_first_answer_is_as_good_and_says_whom_to_tell():
+    """Made ready ahead, a morning's decisions come alone, with the same costs, bounds and calls."""
+    from tideover.visits import first_answer, prepare
+
+    scenario, _ = morning(2)
+    other, direct = morning(5)
+    ready = prepare(scenario, Policy.default(), date(2025, 11, 4), None, told_all(), ahead=True)
+    first = first_answer(other, Policy.default(), ready)
+    for name in ("levels", "counts", "told", "decide_by"):
+        assert first.facts[name] == direct.facts[name]
+    assert first.to_tell["visit_id"].to_list() == direct.to_tell["visit_id"].to_list()

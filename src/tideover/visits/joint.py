@@ -103,12 +103,25 @@ class Sent:
         return [level.cost for level in self.solution.levels]
 
 
-def solve_jointly(sending: Sending) -> Sent:
+#: Weights and prices of a plan, by which posts are sent.
+Start = tuple[tuple[int, ...], Ints]
+
+
+def start_of(sending: Sending) -> Start:
+    """Return the weights and prices of the plan of this day, to send posts by on a day much like it."""
+    last = sending.raised(solve_jointly(sending).tried[-1].levels[-1])
+    return last.weights, last.price
+
+
+def solve_jointly(sending: Sending, start: Start | None = None) -> Sent:
     """Return the plan of the day with its posts sent.
 
     Posts go first where visits would lose most that could not stand, whatever others need; then where they
-    would at the rents of the plan before, for as long as that gives a better plan.
+    would at the rents of the plan before, for as long as that gives a better plan. With ``start`` they go
+    once, by the prices of a plan that there is already.
     """
+    if start is not None:
+        return _sent(sending, *start)
     weights = weights_of(sending.day.problem)[-1]
     best = _sent(sending, weights, lowest(sending.day.problem, weights, sending.stand_bins))
     for _ in range(ROUNDS - 1 if sending.day.desks else 0):

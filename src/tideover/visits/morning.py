@@ -14,7 +14,7 @@ from tideover.nouns import Policy, Scenario
 from tideover.travel import counts as journey_counts
 from tideover.visits.book import Book
 from tideover.visits.decisions import untouched
-from tideover.visits.joint import Sending
+from tideover.visits.joint import Sending, Start, start_of
 from tideover.visits.licences import kept_from_video
 from tideover.visits.pins import pinned_decisions
 from tideover.visits.problem import OpenDay, Pairs, build
@@ -29,23 +29,28 @@ class Ready:
 
     ``short`` is the day with each visit's cheapest pairs; ``whole`` has all of them, for the bounds; ``kept``
     are the decisions of pinned and unaffected visits, ``None`` where a pin may not fit the cover; ``facts``
-    are those parts of the plan's facts that are known.
+    are those parts of the plan's facts that are known; ``start`` are prices of a plan made ahead, if one was.
     """
 
     short: OpenDay
     whole: Sending
     kept: pl.DataFrame | None
     facts: Mapping[str, Any]
+    start: Start | None
 
 
-def make_ready(scenario: Scenario, policy: Policy, book: Book, opened: OpenDay) -> Ready:
-    """Return all that a morning's plan needs, whatever cover ``scenario`` knows of its date."""
+def make_ready(scenario: Scenario, policy: Policy, book: Book, opened: OpenDay, *, ahead: bool) -> Ready:
+    """Return all that a morning's plan needs, whatever cover ``scenario`` knows of its date.
+
+    ``ahead`` plans the day with that cover, so that posts can be sent at once when another is known.
+    """
     whole = Sending(build(scenario, policy, book, opened))
+    short = _shortened(opened, whole)
     kept = None
     if not book.asked:
         kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
     return Ready(
-        short=_shortened(opened, whole),
+        short=short,
         whole=whole,
         kept=kept,
         facts={
@@ -53,6 +58,7 @@ def make_ready(scenario: Scenario, policy: Policy, book: Book, opened: OpenDay) 
             "kept_from_video": kept_from_video(whole.day),
             "later": None,
         },
+        start=start_of(Sending(build(scenario, policy, book, short))) if ahead else None,
     )
 
 

@@ -47,19 +47,22 @@ def prepare(
     as_of: date,
     pins: pl.DataFrame | None = None,
     told: pl.DataFrame | None = None,
+    *,
+    ahead: bool = False,
 ) -> Prepared:
     """Return the strike day of ``scenario`` without its cover.
 
     ``pins`` (visit_id, option, session_id, start) are decisions that stay; ``told`` (columns of ``TOLD``) is
     what patients were told before. A date of which it is known what will be held (``scenario.known``) is
-    decided for good: it is its morning. What is prepared serves for any other sessions held. Raises
-    ``InputError`` if the as-of date is too late.
+    decided for good: it is its morning. What is prepared serves for any other sessions held; ``ahead``
+    plans once before, so that ``first_answer`` is there at once. Raises ``InputError`` if the as-of date is
+    too late.
     """
     morning = max(scenario.known["date"].to_list(), default=None)
     book = open_book(scenario, policy, as_of, pins, told, morning)
     book = keep_room(scenario, policy, book, pin_all=morning is not None)
     opened = open_day(scenario, policy, book)
-    ready = None if morning is None else make_ready(scenario, policy, book, opened)
+    ready = None if morning is None else make_ready(scenario, policy, book, opened, ahead=ahead)
     return Prepared(book, opened, ready)
 
 
@@ -101,6 +104,23 @@ def plan_strike_day(
     return replace(plan, facts={**plan.facts, "decide_by": groups})
 
 
+def first_answer(scenario: Scenario, policy: Policy, prepared: Prepared) -> Plan:
+    """Return a morning's decisions, prices and bounds, and whom to tell: what cannot wait.
+
+    Of the plan's facts it has only the levels, ``counts``, ``told`` and ``decide_by``; ``plan_strike_day``
+    gives the others, the minimum safe cover above all, which takes longer.
+    """
+    book, ready = prepared.book, prepared.ready
+    sending, sent, solution, decisions = _planned(scenario, policy, prepared)
+    solution = with_joint_bounds(solution, sending, sent.tried, ready.whole if ready else None)
+    again = retold(decisions, book)
+    facts = {"as_of": str(book.as_of), "counts": counts(decisions), "told": told_counts(again)}
+    facts |= levels(policy, solution, decisions, book)
+    plan = Plan(decisions, _prices(sent.day, solution), facts, book.log, again)
+    groups = groups_to_tell(plan.to_tell, policy, book.as_of)
+    return replace(plan, facts={**facts, "decide_by": groups})
+
+
 def counts_at_share(scenario: Scenario, policy: Policy, prepared: Prepared) -> dict[str, int]:
     """Return the counts of the plan of ``scenario``: a plan's ``counts`` without all the rest."""
     return counts(_planned(scenario, policy, prepared)[3])
@@ -116,7 +136,7 @@ def _planned(
         kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
     try:
         sending = Sending(build(scenario, policy, book, ready.short if ready else opened))
-        sent = solve_jointly(sending)
+        sent = solve_jointly(sending, ready.start if ready else None)
         solution, decisions = _without_clashes(sent.day, book, kept, sent.solution)
     except TooLargeError as error:
         remedy = "Use smaller weights, or put more of the cost terms on one level."
