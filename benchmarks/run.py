@@ -206,6 +206,15 @@ def _timed(what: str, *words: str) -> float:
     return seconds
 
 
+def documents() -> None:
+    """Print precision and recall of what is read in documents, and how long a long article takes."""
+    print("\nclaims read: statements found in texts of our own, with answers by hand")
+    done = subprocess.run(
+        [sys.executable, "claims_read.py"], capture_output=True, text=True, check=True, cwd=HERE
+    )
+    print(done.stdout)
+
+
 def help_text() -> None:
     """Print the CPU time of ``tideover --help``, the least of five."""
     spent = []
@@ -226,6 +235,7 @@ if __name__ == "__main__":
     given = arguments.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     help_text()
+    documents()
     synthetic()
     vitoria(Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data")))
     if not given.no_highs:

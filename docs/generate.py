@@ -27,7 +27,7 @@ from tideover import schema
 from tideover.claims import KINDS, SIDES, Claim, Ledger, read_ledger, read_reading, reading_names, turning
 from tideover.claims.claim import CONFIDENCE
 from tideover.cli import main
-from tideover.cli.app import app, imports
+from tideover.cli.app import app, imports, ledger
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact.measures._kind import MEASURES
 from tideover.responses import RESPONSES
@@ -127,6 +127,7 @@ def commands() -> str:
     """Return the command reference."""
     names = [name for name in sorted(app) if not name.startswith("-") and name != "import"]
     names += [f"import {name}" for name in sorted(imports) if not name.startswith("-")]
+    names += [f"claims {name}" for name in sorted(ledger) if not name.startswith("-")]
     parts = [f"## {name}\n\n```text\n{printed(f'tideover {name} --help')}```\n" for name in sorted(names)]
     return MADE + "\n".join([COMMANDS, *parts])
 

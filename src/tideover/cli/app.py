@@ -25,6 +25,8 @@ app = App(
 )
 imports = App(name="import", help="Make a network folder of what a health system can export.")
 app.command(imports)
+ledger = App(name="claims", help_format="plaintext")
+app.command(ledger)
 
 
 def _day(_kind: object, tokens: Sequence[Token]) -> date:
@@ -494,7 +496,7 @@ def share(
     return _ending(lambda: sharing.share(files, salt, as_json=as_json), as_json=as_json)
 
 
-@app.command
+@ledger.default
 def claims(
     *,
     claim: Annotated[Names, Several, Parameter(help="Only this claim, with its sources; repeatable.")] = None,
@@ -519,6 +521,47 @@ def claims(
 
     asked = command.ClaimsAsked(tuple(own or ()), reading, tuple(claim or ()), conflicts)
     return _ending(lambda: command.claims(asked, as_json=as_json), as_json=as_json)
+
+
+@ledger.command(name="read")
+def read_claims(
+    *files: Path,
+    own: Annotated[
+        list[Path] | None,
+        Several,
+        Parameter(help="Claim file of your own, or a folder of them, beside the ledger; repeatable."),
+    ] = None,
+    dated: Annotated[
+        date | None,
+        Parameter(converter=_day, help="Day on which the documents were written. Default: what they say."),
+    ] = None,
+    dispute: Annotated[
+        str | None,
+        Parameter(help="Dispute of the ledger that they are about. Default: the one that fits best."),
+    ] = None,
+    accept: Annotated[
+        Names, Several, Parameter(help="Numbers of proposals to accept, as 3,7; repeatable. Needs --out.")
+    ] = None,
+    out: Annotated[
+        Path | None, Parameter(name="--out", help="New folder for the claim files of what is accepted.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Read news reports and statements (plain text, HTML), and propose claims beside the ledger.
+
+    Dates of strikes, closings and sessions, counts of people and sites, percentages, money, durations and
+    places, each with its sentence, speaker and side: new to the ledger, in agreement, or in conflict.
+    Nothing enters the ledger unless you accept it.
+
+    Parameters
+    ----------
+    files
+        Documents, plain text or HTML.
+    """
+    from tideover.cli import documents as command
+
+    asked = command.ReadAsked(files, tuple(own or ()), dated, dispute, tuple(accept or ()), out)
+    return _ending(lambda: command.read_documents(asked, as_json=as_json), as_json=as_json)
 
 
 @app.command(name="run")
