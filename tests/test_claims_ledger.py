@@ -38,6 +38,7 @@ ROOMS = ("cases", "disruptions", "impact", "nouns", "readers", "responses", "syn
 ARITHMETIC = {
     "cases._BATCH": "days handled at once",
     "cases.BOUNDS": "bounds of input",
+    "cases.CONCLUSIONS": "most is more than half",
     "cases.PERCENTILES": "which of the tried days are told",
     "cases.WORST": "rows of a list",
     "cases._SAME_BOOK": "a slip of the folder is caught",

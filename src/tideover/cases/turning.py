@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,7 @@ def turning_of(result: CaseResult, folder: Path, workers: int, report: Report) -
     pending += [
         _Pending.of(case, base.exchanged(answer.claim.id, entry), answer, entry)
         for answer in result.rests_on("days" if "days" in case.results else "plan")
-        for entry in alternatives(answer)
+        for entry in map(partial(_spoken, answer), alternatives(answer))
     ]
     known = _known(result)
     tasks = _tasks(result, pending, known, folder)
@@ -156,6 +157,11 @@ def turning_of(result: CaseResult, folder: Path, workers: int, report: Report) -
     found = [one.variant(case, known) for one in pending]
     count = len(readings)
     return Turning(found[0], tuple(found[:count]), tuple(found[count:]), len(tasks))
+
+
+def _spoken(answer: Answer, entry: Entry) -> Entry:
+    """Return the entry of a side that says the same as ``entry``, else ``entry``: the end of some stretch."""
+    return next((other for other in answer.others if other.value == entry.value), entry)
 
 
 def _measured(tasks: Sequence[Task], workers: int) -> list[list[Found]]:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
-from tideover.cases import Again, follow
+from tideover.cases import Again, follow, policy_under
+from tideover.claims import Reading
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
 from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Policy
 from tideover.nouns.change import RecordedChange, read_changes
-from tideover.readers import Previous, read_answers, read_held, read_policy, read_previous, stated_policy
+from tideover.readers import Previous, read_answers, read_held, read_previous, read_toml, stated_policy
 from tideover.responses import RESPONSES
 
 COMMAND_LINE = "command line"
@@ -137,10 +138,10 @@ def called_off(
     return stay, off
 
 
-def policy_of(path: Path | None, previous: Previous | None) -> Policy:
-    """Return the policy in a file, else that of the previous plan, else the defaults."""
+def policy_of(path: Path | None, previous: Previous | None, reading: Reading) -> Policy:
+    """Return the policy in a file, or of the previous plan; what is not stated is asked of ``reading``."""
     if path is not None or previous is None:
-        return read_policy(path)
+        return policy_under(reading, {} if path is None else read_toml(path), path or Path("policy.toml"))
     return stated_policy(previous.facts["policy"], Path(previous.folder) / "plan.json")
 
 

@@ -277,6 +277,7 @@ def strike(
             "give booked times back with the fewest further calls.",
         ),
     ] = False,
+    reading: ReadingName = "literature",
     called_off_chance: Annotated[
         float | None,
         Parameter(help="Chance that the strike is called off, 0 to 1: how many calls would be in vain."),
@@ -307,7 +308,9 @@ def strike(
     if wrong:
         return _wrong_usage(wrong, as_json=as_json)
     since = Since(previous, answers, held, called_off, called_off_chance)
-    files = commands.StrikeFiles(network, out, changes, policy, pins, days, travel, travel_cache, since)
+    files = commands.StrikeFiles(
+        network, out, changes, policy, pins, days, travel, travel_cache, since, reading
+    )
     return _ending(lambda: commands.strike(stated, as_of, files, as_json=as_json), as_json=as_json)
 
 
@@ -395,13 +398,24 @@ def days(
     plan: Path,
     /,
     *,
-    days: Annotated[int, Parameter(converter=_whole, help="How many days to try.")] = 1000,
+    days: Annotated[
+        int | None, Parameter(converter=_whole, help="How many days to try. Default: the reading's, 1000.")
+    ] = None,
     no_shows: Annotated[
-        float, Parameter(help="Share of the plan's visits whose patient does not come: 0.1 is one in ten.")
-    ] = 0.0,
+        float | None,
+        Parameter(
+            help="Share of the plan's visits whose patient does not come: 0.1 is one in ten. "
+            "Default: the reading's."
+        ),
+    ] = None,
     walk_ins: Annotated[
-        float, Parameter(help="Patients who walk in for each 100 booked visits; they count as urgency 2.")
-    ] = 0.0,
+        float | None,
+        Parameter(
+            help="Patients who walk in for each 100 booked visits; they count as urgency 2. "
+            "Default: the reading's."
+        ),
+    ] = None,
+    reading: ReadingName = "literature",
     seed: Annotated[int, Parameter(converter=_whole, help="The same seed gives the same days.")] = 1,
     workers: Annotated[
         int, Parameter(converter=_whole, help="Processes; the days are the same for any number of them.")
@@ -427,7 +441,7 @@ def days(
 
     stated = {"days": days, "seed": seed, "no_shows": no_shows, "walk_ins": walk_ins}
     files = trying.DaysFiles(plan, out, network)
-    return _ending(lambda: trying.days(files, stated, workers, as_json=as_json), as_json=as_json)
+    return _ending(lambda: trying.days(files, stated, reading, workers, as_json=as_json), as_json=as_json)
 
 
 @app.command

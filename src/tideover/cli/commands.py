@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from tideover.cases import WORKING_SHARES, StrikeResult, run_strike
+from tideover.cases import (
+    WORKING_SHARES,
+    Chances,
+    StrikeResult,
+    chances_under,
+    reading_facts,
+    run_strike,
+)
+from tideover.claims import Reading, read_ledger, read_reading
 from tideover.cli import words
 from tideover.cli.again import (
     Known,
@@ -58,6 +66,8 @@ DEMO_NETWORK = Recipe(clinics=12, clinicians=110, patients=120_000, hospitals=2)
 _OPTIONS = {"dates": "on", "units": "unit", "roles": "role", "site_kinds": "site-kind", "clinics": "clinic",
             "notice_on": "notice"}  # fmt: skip
 _COMMAND_LINE = "command line"
+#: Whose word is taken of each claim where nobody says.
+DEFAULT_READING = "literature"
 
 T = TypeVar("T")
 
@@ -75,6 +85,7 @@ class StrikeFiles:
     travel: str | None = None
     travel_cache: Path | None = None
     since: Since = field(default_factory=Since)
+    reading: str = DEFAULT_READING
 
 
 @dataclass
@@ -88,6 +99,8 @@ class Inputs:
     travel: Travel | Service | None
     known: Known
     called_off: list[RecordedChange]
+    reading: Reading
+    chances: Chances | None
 
 
 def check(network: Path, *, as_json: bool) -> int:
@@ -159,11 +172,12 @@ def _run(stated: dict[str, Any], as_of: date | None, files: StrikeFiles) -> Stri
                 as_of,
                 found.pins,
                 tell,
-                files.days,
                 again=again,
                 held=found.known.held,
                 called_off=found.called_off,
                 chance=files.since.chance,
+                chances=found.chances,
+                reading=reading_facts(found.reading, found.reading.asked),
             )
         except InputError as error:
             raise InputError(_as_options(error.faults, files)) from error
@@ -198,15 +212,17 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     others = read(lambda: _more_changes(files.changes))
     # without the previous plan, what is left out cannot be told from what it would have said
     planned = read(lambda: _changes(stated, files, known, network, others)) if since else None
-    policy = read(lambda: policy_of(files.policy, known.previous))
+    reading = read(lambda: read_reading(files.reading, read_ledger()))
+    policy = None if reading is None else read(lambda: policy_of(files.policy, known.previous, reading))
     pins = None if files.pins is None else read(partial(read_pins, files.pins))
     changes, off = planned or ([], [])
     travel = read(partial(stated_travel, files.travel, files.travel_cache, network))
     if faults and network is not None and changes:
         read(lambda: Scenario.of(network, changes))  # whether they fit the network, in the same report
-    if faults or network is None or policy is None:
+    if faults or network is None or policy is None or reading is None:
         raise InputError(faults)
-    return Inputs(network, changes, policy, pins, travel, known, off)
+    tried = None if files.days == 0 else chances_under(reading, {"days": files.days})
+    return Inputs(network, changes, policy, pins, travel, known, off, reading, tried)
 
 
 def _changes(

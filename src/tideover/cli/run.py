@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tideover.cases import NETWORK, CaseResult, Turning, read_case, run_case, turning_of
-from tideover.claims import read_reading
+from tideover.cases import NETWORK, Case, CaseResult, Turning, read_case, run_case, turning_of
+from tideover.claims import Reading, read_ledger, read_reading
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.trying import worker_faults
 from tideover.cli.words import SYNTHETIC, plain
@@ -49,20 +49,30 @@ def run(asked: RunAsked, *, as_json: bool) -> int:
 
 def made(asked: RunAsked, report: Any) -> tuple[CaseResult, Turning | None, Mapping[str, Any]]:
     """Run the case and write its folder; return the result, what turns on it, and what ``run.json`` holds."""
-    case = read_case(asked.case)
-    faults: list[Fault] = []
-    try:
-        reading = read_reading(asked.reading, case.ledger)
-    except InputError as error:
-        faults += error.faults
-    if faults:
-        raise InputError(faults)
+    case, reading = _read(asked)
     with case_folder(asked.out) as draft:
         source = str(asked.out / NETWORK)
         result = run_case(case, reading, draft, source, report)
         turning = turning_of(result, draft, asked.workers, report) if asked.all_readings else None
         facts = write_case(result, draft, turning, report)
     return result, turning, facts
+
+
+def _read(asked: RunAsked) -> tuple[Case, Reading]:
+    """Return the case and the reading; ``InputError`` has the faults of both together."""
+    case: Case | None = None
+    faults: list[Fault] = []
+    try:
+        case = read_case(asked.case)
+    except InputError as error:
+        faults += error.faults
+    try:
+        reading = read_reading(asked.reading, read_ledger() if case is None else case.ledger)
+    except InputError as error:
+        faults += error.faults
+    if faults or case is None:
+        raise InputError(faults)
+    return case, reading
 
 
 def lines(result: CaseResult, turning: Turning | None, out: Path) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from tideover.cases import Chances, DaysResult, run_days
+from tideover.cases import Chances, DaysResult, chances_under, reading_facts, run_days
+from tideover.claims import read_ledger, read_reading
 from tideover.cli.say import progress, say, say_json
 from tideover.cli.words import SYNTHETIC, days_lines, plain
 from tideover.errors import Fault, InputError
@@ -31,9 +32,13 @@ class DaysFiles:
     network: Path | None = None
 
 
-def days(files: DaysFiles, stated: Mapping[str, Any], workers: int, *, as_json: bool) -> int:
-    """Verify a plan and try it on many days; write them where an output folder is named."""
-    chances = Chances(**stated)
+def days(files: DaysFiles, stated: Mapping[str, Any], name: str, workers: int, *, as_json: bool) -> int:
+    """Verify a plan and try it on many days; write them where an output folder is named.
+
+    What is not ``stated`` is taken from the reading of this ``name``.
+    """
+    reading = read_reading(name, read_ledger())
+    chances = chances_under(reading, {key: value for key, value in stated.items() if value is not None})
     faults = chances.faults() + worker_faults(workers)
     if not (files.plan / "plan.json").is_file():
         found = "no plan.json" if files.plan.is_dir() else "no folder"
@@ -44,6 +49,7 @@ def days(files: DaysFiles, stated: Mapping[str, Any], workers: int, *, as_json: 
     if files.out is not None:
         check_target(files.out, DAYS_MARK, DAYS_OUTPUTS)  # now, not after the work
     facts, outlook, result = _tried(files, chances, workers)
+    outlook["reading"] = reading_facts(reading, reading.asked)
     if files.out is not None:
         write_days(facts, outlook, result, files.out)
     if as_json:
@@ -90,6 +96,7 @@ def _say_days(facts: Mapping[str, Any], found: Mapping[str, Any], files: DaysFil
         say(line)
     say()
     say(plain(assumed(found)))
+    say(f"Reading {found['reading']['id']}: {found['reading']['title']}.")
     if files.out is not None:
         say()
         say(f"Written to {files.out}: days.html to read, days.parquet with every day, days.json")

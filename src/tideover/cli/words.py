@@ -71,6 +71,7 @@ def strike_json(result: StrikeResult, out: Path) -> dict[str, Any]:
         "gap": facts["gap"],
         "levels": [{key: level[key] for key in keys} for level in facts["levels"]],
         "later": facts["later"],
+        "reading": facts["reading"],
         "told": facts["told"],
         "travel": facts["travel"],
         "kept_from_video": facts["kept_from_video"],
@@ -94,12 +95,22 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
         *days_lines(facts["days"]),
         *_later(facts),
         "",
+        *_reading(facts),
         f"{source(facts)}; {gaps(facts)}.",
         *licences(facts),
         *_taken(facts["notes"]),
     ]
     lines += ["", f"Written to {out}", *(f"  {name:<15} {text}" for name, text in _written(facts))]
     return [*lines, "All but the report are personal health data: written for you alone to read."]
+
+
+def _reading(facts: Mapping[str, Any]) -> list[str]:
+    reading = facts["reading"]
+    if reading is None:
+        return []
+    claims = ", ".join(f"{claim['id']} {claim['says']}" for claim in reading["claims"])
+    asked = f"; asked of it: {claims}" if claims else ""
+    return [f"Reading {reading['id']}: {reading['title']}{asked}."]
 
 
 def _written(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -118,6 +129,7 @@ def plain(text: str) -> str:
 def _outcomes(count: Mapping[str, int]) -> list[str]:
     told = {
         "stand": "stand: attend unless contacted",
+        "another_site": "are seen at another site, at their time",
         "standby": "wait on standby, decided on the morning",
         "moved": "move to another time",
         "video": "are held by video",
@@ -129,7 +141,6 @@ def _outcomes(count: Mapping[str, int]) -> list[str]:
     return [*rows, f"  {count['booked']:>7,}  visits booked, {struck} of them in struck sessions"]
 
 
-        "another_site": "are seen at another site, at their time",
 def _levels(levels: list[dict[str, Any]]) -> list[str]:
     lines = [
         "How good it is, in points: fewer are better, and level 1 comes first",

@@ -53,7 +53,7 @@ def draw(swings: Sequence[Swing], base: float, *, title: str, key: str, width: i
             drawn.append(text(left - 6, y + 13.5, _number(one.low), anchor="end"))
         if one.high > base:
             drawn.append(text(right + 6, y + 13.5, _number(one.high)))
-        y += _THICK + 14
+        y += _THICK + 16
         for words in textwrap.wrap(_ends(one, base), room):
             drawn.append(text(0, y, words, ink=QUIET))
             y += _LINE

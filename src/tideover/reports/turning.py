@@ -59,14 +59,13 @@ def _view(turning: Turning, stage: Stage) -> TurningView:
 
 
 def _firm(turning: Turning, stage: str) -> list[str]:
-    """Return the conclusions that hold whatever of it is believed, as far as it was tried."""
-    return [
-        one.sentence
-        for one in turning.conclusions(stage)
-        if one.holds(turning.base.figures[stage])
-        and not turning.flips(stage, one)
-        and all(v.fault or one.holds(v.figures[stage]) for v in turning.readings)
-    ]
+    """Return the conclusions that are the same whatever of it is believed, as far as it was tried."""
+    found = []
+    for one in turning.conclusions(stage):
+        answers = {one.holds(v.figures[stage]) for v in turning.readings if not v.fault}
+        if len(answers) == 1 and not turning.flips(stage, one):
+            found.append(one.sentence if answers == {True} else f"It is not so that: {one.sentence}")
+    return found
 
 
 def _conclusions(turning: Turning, stage: str) -> Table:
@@ -75,7 +74,7 @@ def _conclusions(turning: Turning, stage: str) -> Table:
         answers = [None if v.fault else one.holds(v.figures[stage]) for v in turning.readings]
         cells = ["-" if answer is None else "yes" if answer else "no" for answer in answers]
         known = {answer for answer in answers if answer is not None}
-        verdict = "under all" if len(known) == 1 else "flips"
+        verdict = ("yes under all" if known == {True} else "no under all") if len(known) == 1 else "flips"
         by_claim = ", ".join(turning.flips_with(stage, one)) or "no claim by itself"
         rows.append((one.sentence, *cells, verdict, by_claim))
     heads = ("Conclusion", *(v.reading.id for v in turning.readings), "Readings", "Flips with")
