@@ -10,10 +10,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from hypothesis import strategies as st
+
 from tideover.disruptions.strike import Strike
 from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.visits import plan_strike_day
-from visits_factory import AS_OF, STRIKE, Row, moment, network, pins
+from visits_factory import AS_OF, STRIKE, Row, moment, network, pins, session
 
 #: Two places some ten minutes apart, and one an hour away.
 NEAR = {"A": (44.95, -93.10), "B": (44.97, -93.15)}
@@ -96,3 +98,27 @@ def opens(plan: Plan) -> dict[str, bool]:
 def options(plan: Plan) -> dict[str, str]:
     """Return what happens to each visit."""
     return dict(plan.decisions.select("visit_id", "option").iter_rows())
+
+
+#: Visits as clinic, start, minutes, urgency.
+BOOKED = st.lists(
+    st.tuples(
+        st.sampled_from("AB"),
+        st.sampled_from(["08:00", "08:30", "09:00"]),
+        st.sampled_from([15, 30]),
+        st.integers(1, 6),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def drawn(booked: list[tuple[str, str, int, int]], *, near: bool, few: int) -> Network:
+    """Return a network of drawn visits, two free units at A the day after, and the fewest at B."""
+    visits = [
+        visit(f"v{number:02}", clinic, start=moment(STRIKE, start), minutes=minutes, urgency=urgency)
+        | {"safe_by": STRIKE if urgency < 3 else date(2025, 11, 12)}
+        for number, (clinic, start, minutes, urgency) in enumerate(booked)
+    ]
+    later = session("L", 6, "08:00", "08:30", clinic_id="A")
+    return sites(visits, places=NEAR if near else FAR, rules={"B": {"min_clinicians": few}}, sessions=[later])

@@ -10,15 +10,20 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sites_factory import NEAR, policy, sites, urgent, visit
+from again_factory import Step, log
+from sites_factory import BOOKED, NEAR, ONE, TWO, drawn, policy, sites, urgent, visit
 from tideover.cases import run_strike
 from tideover.cases import strike as strike_case
 from tideover.disruptions.strike import Strike
+from tideover.nouns import Scenario
 from tideover.readers import read_network, write_network
 from tideover.reports import write_strike
 from tideover.verify import Verdict, share, verify
 from tideover.verify.sites import most_gained, shares
+from tideover.visits import plan_strike_day
 from verify_factory import seal
 from visits_factory import AS_OF, STRIKE, moment, session
 
@@ -266,3 +271,48 @@ def test_most_gained_by_hand() -> None:
     assert most_gained(3, [{1: 2}, {2: 1}]) == 3
     with pytest.raises(ValueError, match="more than the 2 posts"):
         most_gained(2, [{1: 2}, {2: 1}])
+
+
+TOLD = st.lists(
+    st.tuples(
+        st.sampled_from(["another_site", "another_site", "stand", "waitlist", "standby"]),
+        st.sampled_from("AB"),
+        st.sampled_from([None, "accepted", "declined"]),
+    ),
+    max_size=12,
+)
+
+
+def check_told(
+    booked: list[tuple[str, str, int, int]], said: list[tuple[str, str, str | None]], share: float
+) -> None:
+    """Check that planner and verify agree where patients were told to come to another site, or more."""
+    rows = []
+    for number, ((clinic, start, _, _), (option, place, answer)) in enumerate(
+        zip(booked, said, strict=False)
+    ):
+        own = f"Z{clinic}", moment(STRIKE, start)
+        other = "B" if place == "A" and clinic == "A" else place
+        where = (None, None, None) if option == "waitlist" else (clinic, *own)
+        if option == "another_site":
+            where = other, None, own[1]
+        rows.append((f"v{number:02}", *own, option, *where, answer))
+    scenario = Scenario.of(drawn(booked, near=True, few=1), [Strike(dates=(STRIKE,), working=share)])
+    known = log(*rows)
+    plan = plan_strike_day(scenario, policy(), AS_OF, None, known)
+    assert Step(scenario, policy(), AS_OF, known, plan).differences() == ()
+
+
+@settings(max_examples=25, deadline=None)
+@given(BOOKED, TOLD, st.sampled_from([ONE, TWO]))
+def test_planner_and_verify_agree_on_what_was_told(booked: Any, said: Any, share: float) -> None:
+    """Whatever patients were told before, of their own site or another, both make the same plan of it."""
+    check_told(booked, said, share)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None)
+@given(BOOKED, TOLD, st.sampled_from([ONE, TWO]))
+def test_planner_and_verify_agree_on_what_was_told_often(booked: Any, said: Any, share: float) -> None:
+    """The same, forty times as often."""
+    check_told(booked, said, share)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -11,10 +10,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sites_factory import FAR, FOUR, NEAR, ONE, TWO, opens, options, planned, posts_of, sites, urgent, visit
+from again_factory import log
+from sites_factory import (
+    BOOKED,
+    FAR,
+    FOUR,
+    NEAR,
+    ONE,
+    TWO,
+    drawn,
+    opens,
+    options,
+    planned,
+    policy,
+    posts_of,
+    sites,
+    urgent,
+    visit,
+)
+from tideover.disruptions.strike import Strike
 from tideover.errors import InputError
-from tideover.nouns import Network
-from visits_factory import STRIKE, decided, moment, session
+from tideover.nouns import Plan, Policy, Scenario
+from tideover.visits import plan_strike_day
+from visits_factory import AS_OF, STRIKE, decided, moment, session
 
 
 def test_one_post_goes_where_most_is_saved() -> None:
@@ -171,28 +189,6 @@ def test_no_post_is_sent_where_none_is_sure() -> None:
     assert plan.facts["pools"][0]["stand_posts"] == 0
 
 
-BOOKED = st.lists(
-    st.tuples(
-        st.sampled_from("AB"),
-        st.sampled_from(["08:00", "08:30", "09:00"]),
-        st.sampled_from([15, 30]),
-        st.integers(1, 6),
-    ),
-    min_size=1,
-    max_size=12,
-)
-
-
-def drawn(booked: list[tuple[str, str, int, int]], *, near: bool, few: int) -> Network:
-    visits = [
-        visit(f"v{number:02}", clinic, start=moment(STRIKE, start), minutes=minutes, urgency=urgency)
-        | {"safe_by": STRIKE if urgency < 3 else date(2025, 11, 12)}
-        for number, (clinic, start, minutes, urgency) in enumerate(booked)
-    ]
-    later = session("L", 6, "08:00", "08:30", clinic_id="A")
-    return sites(visits, places=NEAR if near else FAR, rules={"B": {"min_clinicians": few}}, sessions=[later])
-
-
 @settings(max_examples=15, deadline=None)
 @given(BOOKED, st.booleans(), st.integers(1, 3))
 def test_more_posts_never_cost_more(booked: list[tuple[str, str, int, int]], near: bool, few: int) -> None:
@@ -220,3 +216,37 @@ def test_posts_keep_every_limit(
     elsewhere = plan.decisions.filter(option="another_site")
     assert near or elsewhere.is_empty()
     assert (elsewhere["new_clinic_id"] != elsewhere["clinic_id"]).all()
+
+
+def told_before(answer: str | None, clinic: str = "B") -> Plan:
+    """Return the plan of three urgent visits at B and one of A, whose patient was told to come to B."""
+    visits = [*(urgent(f"b{n}", "B") for n in range(3)), urgent("a", "A")]
+    start = moment(STRIKE, "08:00")
+    said = log(("a", "ZA", start, "another_site", clinic, None, start, answer))
+    scenario = Scenario.of(sites(visits, places=NEAR), [Strike(dates=(STRIKE,), working=ONE)])
+    return plan_strike_day(scenario, policy(), AS_OF, None, said)
+
+
+@pytest.mark.parametrize("answer", [None, "accepted"])
+def test_who_was_told_another_site_is_not_told_again(answer: str | None) -> None:
+    """The visit stays at the site that was told, and its patient is not called once more."""
+    plan = told_before(answer)
+    assert decided(plan, "a")["option"] == "another_site"
+    assert decided(plan, "a")["told_again"] == 0
+    assert plan.to_tell.is_empty()
+
+
+def test_another_site_that_was_declined_is_not_offered_again() -> None:
+    """Who declined to come to B is not asked again (R13): the post goes to A, and those of B come there."""
+    plan = told_before("declined")
+    assert posts_of(plan) == {"A": 1, "B": 0}
+    assert options(plan) == {"a": "stand"} | dict.fromkeys(("b0", "b1", "b2"), "another_site")
+    assert plan.retold["why"].to_list() == ["declined"]
+
+
+def test_another_site_than_was_told_is_told_again() -> None:
+    """Told to come to a site that is none of the pool, the patient is told of B, for 60 points more."""
+    plan = told_before(None, "elsewhere")
+    row = decided(plan, "a")
+    assert (row["option"], row["new_clinic_id"]) == ("another_site", "B")
+    assert row["told_again"] == Policy.default().weights["told_again"]

@@ -13,6 +13,7 @@ from tideover.verify.bins import free_stretches, is_open
 from tideover.verify.case import IN_A_SESSION, Case, Row, Span, Visit
 from tideover.verify.rules import (
     RULES,
+    declined_site,
     has_a_time,
     is_kept,
     kind_suits,
@@ -155,6 +156,8 @@ def _at_another_site(case: Case, visit: Visit, row: Row, findings: Findings) -> 
         if not keeps(case, visit, clinic_id):
             sentence = (RULES[name].__doc__ or "").partition(": ")[2]
             findings.add(name, f"{where} at {clinic_id}: found a broken rule; expected {name}: {sentence}")
+    if declined_site(visit, clinic_id):
+        findings.add("R13 offered_once", f"{where}: found {clinic_id}, which its patient declined (R13)")
     cost = points_in_cover(case, visit, "another_site", clinic_id)
     return Decision(visit, "another_site", None, visit.start, cost, clinic_id)
 

@@ -138,10 +138,16 @@ def offered_before(visit: Visit) -> set[str]:
 
 
 def may_stand_at(case: Case, visit: Visit, clinic_id: str) -> bool:
-    """R6, R7: whether the visit may be seen on its pool's cover at that site, its own or another."""
-    return clinic_id == visit.clinic_id or (
-        near_enough(case, visit, clinic_id) and kind_suits(case, visit, clinic_id)
-    )
+    """R6, R7, R13: whether the visit may be seen on its pool's cover at that site, its own or another."""
+    if clinic_id == visit.clinic_id:
+        return True
+    near = near_enough(case, visit, clinic_id) and kind_suits(case, visit, clinic_id)
+    return near and not declined_site(visit, clinic_id)
+
+
+def declined_site(visit: Visit, clinic_id: str) -> bool:
+    """R13: whether the patient declined to be seen there at the booked time."""
+    return visit.told is not None and f"site {clinic_id}" in visit.told.declined
 
 
 def may_wait(case: Case, visit: Visit) -> bool:

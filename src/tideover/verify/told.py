@@ -30,7 +30,8 @@ def last_rows(log: pl.DataFrame) -> dict[str, Told]:
         before = found.get(row["visit_id"])
         declined = before.declined if before else ()
         if row["answer"] == "declined":
-            declined = (*declined, "standby" if row["option"] == "standby" else row["session_id"])
+            told = {"standby": "standby", "another_site": f"site {row['clinic_id']}"}
+            declined = (*declined, told.get(row["option"], row["session_id"]))
         found[row["visit_id"]] = Told(
             times=(before.times if before else 0) + 1,
             on=row["as_of"],

@@ -32,20 +32,27 @@ def kept_intervals(sessions: pl.DataFrame, book: Book) -> pl.DataFrame:
 
 
 def with_told(
-    problem: Problem, facts: Facts, visits: pl.DataFrame, intervals: pl.DataFrame, cover: int, book: Book
+    problem: Problem,
+    facts: Facts,
+    visits: pl.DataFrame,
+    intervals: pl.DataFrame,
+    cover: pl.DataFrame,
+    book: Book,
 ) -> Problem:
     """Return the problem as what patients were told leaves it; the same one where nobody was told anything.
 
-    ``intervals`` are the first bins, the kept places last among them; ``cover`` bins to stand and as many to
-    wait follow. Bins are added behind: one for each visit of ``book.free_again``, in their order, to stand.
+    ``intervals`` are the first bins, the kept places last among them; a bin to stand for each row of
+    ``cover`` follows, and as many to wait. Bins are added behind: one for each visit of ``book.free_again``,
+    in their order, to stand.
     """
     if book.log.is_empty():
         return problem
     own = _own_places(problem, visits, intervals, book)
     allowed = own | ~(
         _offered_before(problem, visits, intervals, book)
+        | _declined_sites(problem, visits, intervals.height, cover, book)
         | _too_soon(problem, intervals, book)
-        | _no_waiting_again(problem, facts, visits, intervals.height + cover, book)
+        | _no_waiting_again(problem, facts, visits, intervals.height + cover.height, book)
     )
     told = problem.items[own]
     cost = problem.cost.copy()
@@ -80,6 +87,25 @@ def _offered_before(problem: Problem, visits: pl.DataFrame, intervals: pl.DataFr
     session = np.append(of_bin, 0)[np.where(is_open, problem.bin, of_bin.size)]
     again: Bools = is_open & np.isin(problem.items * sessions.height + session, codes)
     return again
+
+
+def _declined_sites(
+    problem: Problem, visits: pl.DataFrame, first: int, cover: pl.DataFrame, book: Book
+) -> Bools:
+    """Return which pairs offer cover at another site that the patient declined (R13)."""
+    log = book.log.filter((pl.col("answer") == "declined") & (pl.col("option") == "another_site"))
+    declined = log.select("visit_id", "clinic_id").unique()
+    own = visits.select("visit_id", own="clinic_id").with_row_index("visit")
+    sites = cover.select("clinic_id").with_row_index("row")
+    rows = (
+        declined.join(own, on="visit_id")
+        .join(sites, on="clinic_id")
+        .filter(pl.col("clinic_id") != pl.col("own"))
+    )
+    codes = rows["visit"].to_numpy().astype(np.int64) * cover.height + rows["row"].to_numpy()
+    in_cover = (problem.bin >= first) & (problem.bin < first + cover.height)
+    barred: Bools = in_cover & np.isin(problem.items * cover.height + (problem.bin - first), codes)
+    return barred
 
 
 def _too_soon(problem: Problem, intervals: pl.DataFrame, book: Book) -> Bools:

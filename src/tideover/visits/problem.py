@@ -169,7 +169,7 @@ def build(scenario: Scenario, policy: Policy, book: Book, opened: OpenDay | None
     capacity = np.concatenate([opened.intervals["units"], cover["stand"], cover["standby"]]).astype(np.int64)
     parts = [*opened.pairs, *_cover_pairs(opened, cover, offset)]
     problem = _assemble(opened.facts, opened.size, capacity, parts)
-    problem = with_told(problem, opened.facts, opened.visits, opened.intervals, cover.height, book)
+    problem = with_told(problem, opened.facts, opened.visits, opened.intervals, cover, book)
     return StrikeDay(problem, opened, cover, tuple(desks))
 
 
