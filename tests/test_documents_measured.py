@@ -135,6 +135,20 @@ def test_a_statement_agrees_or_conflicts_with_each_entry(text, name, status, aga
     assert [entry.who for entry in found.agrees] == as_said
 
 
+def test_the_same_answer_by_the_same_side_is_told_once():
+    """What one side says twice of one question is one proposal; what another side says is its own."""
+    text = (
+        "Doctors set a one-day strike. It is a one-day strike of all clinics. "
+        "According to the union it is a one-day strike."
+    )
+    reading = read(Page("test.txt", "text", text, "0" * 64, "utf-8"))
+    found, _ = match(reading.proposals, LEDGER, dispute="here")
+    lengths = [each for each in found if each.name == "strike-length"]
+    assert [each.proposal.speaker.side for each in lengths] == ["press", "union"]
+    assert len(lengths[0].proposal.also) == 1
+    assert [each.number for each in found] == list(range(1, len(found) + 1))
+
+
 def test_a_number_far_from_the_ledgers_is_about_something_else():
     """31,000 people on strike elsewhere do not contradict 600 here: they are new."""
     found = matched("In all, 31,000 clinicians will strike.", dispute="here")[0]

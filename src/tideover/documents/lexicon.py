@@ -44,6 +44,11 @@ def one_of(name: str) -> str:
     return f"(?:{'|'.join(_page()['lists'][name])})"
 
 
+def stop_words() -> frozenset[str]:
+    """Return the words of a question that say nothing about what is asked."""
+    return frozenset(_page()["lists"]["stop_words"])
+
+
 @cache
 def lexicon() -> Lexicon:
     """Return the words that ship with Tideover."""

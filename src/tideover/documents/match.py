@@ -6,50 +6,16 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tideover.claims import Claim, Entry, Ledger, disagree
 from tideover.documents.convert import comparable, compared, entry_of, stretch, unit_of
+from tideover.documents.lexicon import stop_words
 from tideover.documents.proposal import Proposal
 from tideover.documents.topics import Topic, topic_of
 
 NEW, AGREES, CONFLICTS = "new", "agrees", "conflicts"
-_STOP = frozenset(
-    [
-        "how",
-        "many",
-        "much",
-        "which",
-        "what",
-        "when",
-        "where",
-        "does",
-        "did",
-        "the",
-        "a",
-        "an",
-        "of",
-        "on",
-        "in",
-        "is",
-        "are",
-        "was",
-        "were",
-        "to",
-        "for",
-        "their",
-        "its",
-        "it",
-        "be",
-        "by",
-        "per",
-        "at",
-        "before",
-        "after",
-        "with",
-        "and",
-        "or",
-    ]
-)
+_STOP = stop_words()
 #: A strike at most so many days of the year from the ledger's is taken to be the same.
 _SAME_STRIKE = 10
 #: Sessions this many days before the strike are its last.
@@ -100,14 +66,33 @@ def match(
     tried = []
     for name in names:
         dated = _with_years(proposals, _strikes(ledger, name))
-        tried.append(
-            [
-                _matched(proposal, ledger, name, first + place, notes)
-                for place, (proposal, notes) in enumerate(dated)
-            ]
-        )
+        tried.append(_once([_matched(proposal, ledger, name, notes) for proposal, notes in dated]))
     best = max(range(len(names)), key=lambda place: (_score(tried[place], names[place]), -place))
-    return tried[best], names[best]
+    return [replace(each, number=first + place) for place, each in enumerate(tried[best])], names[best]
+
+
+def _once(matched: Sequence[Matched]) -> list[Matched]:
+    """Join statements in which one side answers one question of the ledger in the same way."""
+    kept: dict[tuple[Any, ...], Matched] = {}
+    for place, each in enumerate(matched):
+        said, counted = each.proposal.finding, each.name.startswith("displaced")
+        key = (
+            *(each.name, each.proposal.speaker.side, said.noun if counted else ""),
+            *(str(each.entry.value), each.entry.low, each.entry.high, each.entry.about),
+            None if each.topic else place,
+        )
+        before = kept.get(key)
+        if before is None:
+            kept[key] = each
+            continue
+        spans = {
+            *before.proposal.also,
+            *each.proposal.also,
+            (each.proposal.quote_start, each.proposal.quote_end),
+        }
+        spans.discard((before.proposal.quote_start, before.proposal.quote_end))
+        kept[key] = replace(before, proposal=replace(before.proposal, also=tuple(sorted(spans))))
+    return list(kept.values())
 
 
 def _score(matched: Sequence[Matched], dispute: str) -> float:
@@ -170,9 +155,7 @@ def _with_year(proposal: Proposal, strike: dt.date) -> tuple[Proposal, tuple[str
     return replace(proposal, finding=replace(found, value=value, low=low, high=high, notes=())), (note,)
 
 
-def _matched(
-    proposal: Proposal, ledger: Ledger, dispute: str, number: int, notes: tuple[str, ...]
-) -> Matched:
+def _matched(proposal: Proposal, ledger: Ledger, dispute: str, notes: tuple[str, ...]) -> Matched:
     topic = topic_of(proposal)
     claims = [claim for claim in ledger if claim.dispute in {"", dispute}]
     claim, name = _claim(proposal, topic, claims, dispute)
@@ -182,7 +165,7 @@ def _matched(
         claim.question if claim is not None else topic.question if topic is not None else _question(proposal)
     )
     made = Matched(
-        number=number,
+        number=0,
         proposal=proposal,
         topic=topic,
         name=name,
