@@ -12,22 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tideover.nouns import Network, Policy, Scenario
-from tideover.verify.bins import (
-    Cover,
-    Span,
-    cover,
-    gaps,
-    give_up,
-    intervals,
-    lanes,
-    pinned_cover,
-    pools,
-    whole_units,
-)
+from tideover.verify.bins import Span, gaps, give_up, intervals, lanes, whole_units
 from tideover.verify.case import Case, Pin
+from tideover.verify.cover import Cover, cover, pools, standby_left
 from tideover.verify.decisions import Decision
 from tideover.verify.places import at_once, can_be_laid
 from tideover.verify.reserve import Reserve, weekdays
+from tideover.verify.sites import desks_of, stands
 
 MONDAY = date(2025, 11, 3)
 STRIKE = date(2025, 11, 5)
@@ -186,11 +177,15 @@ def test_cover_by_hand() -> None:
 
 
 def test_pinned_visits_take_cover_first() -> None:
-    """A visit pinned to stand takes its unit out of its pool's hour."""
+    """A visit pinned to stand takes its unit out of its site's hour, one on standby out of its pool's."""
     case = book([], [], pins=[Pin("v", "stand", None, None)])
-    left = pinned_cover(case, cover(case, Reserve(case)))
-    assert left[0] == Cover("P", STRIKE, 8, "stand", 3)
+    desks = desks_of(case, Reserve(case))
+    (site,) = desks[0].sites
+    assert (site.numbers, site.taken, site.outside) == ((1,), (1, 0), 0)
+    assert stands(desks, {("P", STRIKE): {"A": 1}})[0] == Cover("P", STRIKE, 8, "stand", 3, "A")
     assert case.free_visits == []
+    case = book([], [], pins=[Pin("v", "standby", None, None)])
+    assert standby_left(case, cover(case, Reserve(case)))[0] == Cover("P", STRIKE, 8, "standby", 3)
 
 
 def test_pinned_visits_occupy_their_session() -> None:
