@@ -37,8 +37,8 @@ SCOPE = (
     "Cannot be checked without the book: that sizes, costs, posts, capacities and allowed pairs follow from "
     "it and from the rules, that no pair, bin or visit was left out or added, the forecast behind the "
     "reserve, the working share, the cost of pinned visits, that no patient is in two places at once, and "
-    "anything else that the plan's folder says. Whoever holds the book can write the instance again with the same salt and "
-    "compare the fingerprints."
+    "anything else that the plan's folder says. Whoever holds the book can write the instance again "
+    "with the same salt and compare the fingerprints."
 )
 
 #: What ``plan.json`` of a shared instance looks like.
