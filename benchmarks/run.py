@@ -137,6 +137,26 @@ def synthetic() -> None:
         travel(first)
         morning(first)
         rolling(first)
+    cases()
+
+
+def cases() -> None:
+    """Print how long the shipped cases take, and whether scenarios share their tables."""
+    for name, more, asked in (
+        ("twin-cities-2025", (), "120 s and 6,144 MiB"),
+        ("twin-cities-2025", ("--all-readings",), "360 s and 6,144 MiB"),
+        ("northland-2025", (), "no limit"),
+    ):
+        got = _json("case.py", name, *more)
+        print(
+            f"Case {' '.join((name, *more))}: {got['seconds']:.0f} s, at most {got['peak_mib']:,.0f} MiB in "
+            f"a process (asked for: under {asked})"
+        )
+    got = _json("case.py", "--scenarios", "20")
+    print(
+        f"Scenarios: {got['scenarios']} of the whole synthetic network hold {got['ratio']:.2f} times the "
+        "memory of one (asked for: at most 1.3)"
+    )
 
 
 def travel(network: str) -> None:

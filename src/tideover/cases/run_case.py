@@ -30,7 +30,7 @@ NETWORK = "network"
 class Outcome:
     """What a scenario comes to: its plan, or ``None`` where the strike finds no session to strike.
 
-    ``sites`` has date, clinic_id, posts (struck and rostered), opens; of the plan's sites.
+    ``sites`` is of ``site_rows``.
     """
 
     stage: Stage
@@ -145,16 +145,21 @@ def reading_facts(reading: Reading, asked: Sequence[Answer]) -> Mapping[str, Any
 
 
 def site_rows(result: StrikeResult) -> pl.DataFrame:
-    """Return date, clinic_id, posts, opens of each site with struck posts on each strike date.
+    """Return date, clinic_id, opens, outside, posts, rostered of each site with struck posts, by strike date.
 
-    ``posts`` counts the struck posts that are rostered there that day, whoever comes.
+    ``posts`` counts the struck posts that are rostered there that day, whoever comes, ``outside`` those that
+    are not struck, ``rostered`` both.
     """
-    rows = [(row["date"], row["clinic_id"], bool(row["opens"])) for row in result.plan.facts["sites"]]
-    sites = pl.DataFrame(rows, schema={"date": pl.String, "clinic_id": pl.String, "opens": pl.Boolean},
+    rows = [
+        (row["date"], row["clinic_id"], bool(row["opens"]), int(row["outside"]))
+        for row in result.plan.facts["sites"]
+    ]
+    sites = pl.DataFrame(rows, schema={"date": pl.String, "clinic_id": pl.String, "opens": pl.Boolean, "outside": pl.Int64},
                          orient="row")  # fmt: skip
     lost = result.scenario.lost.filter(pl.col("cause") == "strike").select("session_id").unique()
     struck = held_sessions(result.scenario.network).join(lost, on="session_id", how="semi")
     posts = struck.group_by(pl.col("date").cast(pl.String), "clinic_id").agg(
         pl.col("clinician_id").n_unique().cast(pl.Int64).alias("posts")
     )
-    return sites.join(posts, on=["date", "clinic_id"], how="left").sort("date", "clinic_id")
+    found = sites.join(posts, on=["date", "clinic_id"], how="left").sort("date", "clinic_id")
+    return found.with_columns((pl.col("posts").fill_null(0) + pl.col("outside")).alias("rostered"))

@@ -82,7 +82,8 @@ def lines(result: CaseResult, turning: Turning | None, out: Path) -> list[str]:
     found += [plain(lead(outcome)) for outcome in result.outcomes]
     asked = result.rests_on("days" if "days" in result.case.results else "plan")
     disputed = [answer for answer in asked if answer.claim.disputed]
-    found += ["", f"It rests on {plural(len(asked), 'claim')}, of which {len(disputed)} are disputed:"]
+    number = f"{len(disputed)} {'is' if len(disputed) == 1 else 'are'}" if disputed else "none is"
+    found += ["", f"It rests on {plural(len(asked), 'claim')}, of which {number} disputed:"]
     found += [f"  - {a.claim.question} Taken: {a.entry.says(a.claim.unit)}." for a in disputed]
     found += [f"  - {note.text}" for note in result.inputs.notes]
     if turning is not None:

@@ -199,7 +199,7 @@ def _cell(row: dict[str, Any], which: str, rests: Ground) -> str | Markup:
 
 
 def _sites(outcome: Outcome, rests: Ground) -> dict[str, Any]:
-    """Return which sites open and which are paused, by how many struck posts are rostered there."""
+    """Return which sites open and which are paused, by how many clinicians are rostered there."""
     rows = []
     assert outcome.sites is not None  # noqa: S101 -- the caller looked
     bands = ((1, 1, "one"), (2, 3, "two or three"), (4, 9, "four to nine"), (10, 10_000, "ten or more"))
@@ -207,13 +207,13 @@ def _sites(outcome: Outcome, rests: Ground) -> dict[str, Any]:
     for day in dates:
         here = outcome.sites.filter(pl.col("date") == day)
         for low, high, name in bands:
-            band = here.filter(pl.col("posts").is_between(low, high))
+            band = here.filter(pl.col("rostered").is_between(low, high))
             if band.height:
                 opens = int(band["opens"].sum())
                 cells = [rests.mark_up(count(n)) for n in (band.height, opens, band.height - opens)]
                 first = words.short_day(dt.date.fromisoformat(day))
                 rows.append((first, name, *cells))
-    heads = ("Date", "Struck posts rostered", "Sites", "Open on the cover", "Paused by the plan")
+    heads = ("Date", "Clinicians rostered", "Sites", "Open", "Paused by the plan")
     return {"title": outcome.stage.title,
             "table": Table("Sites on the strike dates", heads, tuple(rows), frozenset({0, 1}))}  # fmt: skip
 
