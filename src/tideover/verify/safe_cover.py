@@ -13,7 +13,7 @@ from tideover.verify.case import IN_A_SESSION, IN_COVER, Case, Visit
 from tideover.verify.decisions import Decision
 from tideover.verify.least import Proof, least_of, misshapen
 from tideover.verify.places import check_places
-from tideover.verify.rules import RULES, may_stand_at, may_wait
+from tideover.verify.rules import RULES, is_kept, may_stand_at, may_wait
 from tideover.verify.shape import Maybe, misfits
 from tideover.verify.sites import Sent
 from tideover.verify.verdict import Findings
@@ -198,7 +198,9 @@ def _placed(case: Case, visit: Visit, place: Mapping[str, Any], findings: Findin
     session = case.sessions.get(place["session_id"] or "")
     if option in IN_A_SESSION and session is not None and place["start"] is not None:
         start = datetime.fromisoformat(place["start"])
-        in_time = case.first <= start.date() <= min(visit.safe_by, case.last)
+        own = visit.visit_id in case.kept and is_kept(visit, session["session_id"], start)  # on any date (23)
+        in_window = own or case.first <= start.date() <= case.last
+        in_time = in_window and start.date() <= visit.safe_by
         if in_time and all(rule(case, visit, session) for rule in RULES.values()):
             return [Decision(visit, option, session, start, {})]
     findings.add(TOPIC, f"{_at(visit)}: found {option}; expected a place that it may take, in time (S4)")
