@@ -154,8 +154,8 @@ def site_rows(result: StrikeResult) -> pl.DataFrame:
         (row["date"], row["clinic_id"], bool(row["opens"]), int(row["outside"]))
         for row in result.plan.facts["sites"]
     ]
-    sites = pl.DataFrame(rows, schema={"date": pl.String, "clinic_id": pl.String, "opens": pl.Boolean, "outside": pl.Int64},
-                         orient="row")  # fmt: skip
+    shape = {"date": pl.String, "clinic_id": pl.String, "opens": pl.Boolean, "outside": pl.Int64}
+    sites = pl.DataFrame(rows, schema=shape, orient="row")
     lost = result.scenario.lost.filter(pl.col("cause") == "strike").select("session_id").unique()
     struck = held_sessions(result.scenario.network).join(lost, on="session_id", how="semi")
     posts = struck.group_by(pl.col("date").cast(pl.String), "clinic_id").agg(
