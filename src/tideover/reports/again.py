@@ -14,7 +14,7 @@ from tideover.reports.parts import Table
 _WHY = {
     "declined": "because the patient declined",
     "pinned": "because whoever plans pinned them elsewhere",
-    "promised": "as was promised",
+    "promised": "as was promised, or because their session is held again",
     "place_gone": "because the place is gone: lost, cut or filled",
     "cover_short": "because the cover of the day falls short",
     "better": "for a safer time, or for a more urgent visit's sake",

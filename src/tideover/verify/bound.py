@@ -20,7 +20,7 @@ from tideover.verify.bins import Interval
 from tideover.verify.case import Case, Visit
 from tideover.verify.cover import Cover
 from tideover.verify.pairs import Board, Ints
-from tideover.verify.rules import may_stand_at, may_wait, points, points_in_cover
+from tideover.verify.rules import declined_site, may_stand_at, may_wait, points, points_in_cover
 from tideover.verify.sites import Desk, most_gained
 
 #: Above this, sums of weighted points leave 64 bits; Python's own integers then take over.
@@ -143,7 +143,7 @@ def spots(case: Case, bins: Bins, visit: Visit) -> dict[Spot, dict[str, int]]:
     hour = desk.hours.index(visit.start.hour)
     found = {}
     for at, site in enumerate(desk.sites):
-        if may_stand_at(case, visit, site.clinic_id):
+        if may_stand_at(case, visit, site.clinic_id) and not declined_site(visit, site.clinic_id):
             option = "stand" if site.clinic_id == visit.clinic_id else "another_site"
             found[number, at, hour] = points_in_cover(case, visit, option, site.clinic_id)
     return found

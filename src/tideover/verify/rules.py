@@ -138,16 +138,17 @@ def offered_before(visit: Visit) -> set[str]:
 
 
 def may_stand_at(case: Case, visit: Visit, clinic_id: str) -> bool:
-    """R6, R7, R13: whether the visit may be seen on its pool's cover at that site, its own or another."""
-    if clinic_id == visit.clinic_id:
-        return True
-    near = near_enough(case, visit, clinic_id) and kind_suits(case, visit, clinic_id)
-    return near and not declined_site(visit, clinic_id)
+    """R6, R7: whether the visit may be seen on its pool's cover at that site, its own or another."""
+    return clinic_id == visit.clinic_id or (
+        near_enough(case, visit, clinic_id) and kind_suits(case, visit, clinic_id)
+    )
 
 
 def declined_site(visit: Visit, clinic_id: str) -> bool:
-    """R13: whether the patient declined to be seen there at the booked time."""
-    return visit.told is not None and f"site {clinic_id}" in visit.told.declined
+    """R13: whether it is another site, at which the patient declined to be seen at the booked time."""
+    return (
+        clinic_id != visit.clinic_id and visit.told is not None and f"site {clinic_id}" in visit.told.declined
+    )
 
 
 def may_wait(case: Case, visit: Visit) -> bool:
@@ -179,7 +180,9 @@ def again(
     """Return the points of ``told_again`` for an option: in a session at a start, or at a site."""
     kept = {"time": False, "wait": option in ("stand", "standby"), "booked": option == "stand"}
     kept["elsewhere"] = option == "another_site" and visit.told is not None and visit.told.clinic_id == site
-    if visit.told is None or kept.get(visit.says, True) or is_kept(visit, session_id, start):
+    if visit.told is None or not visit.movable:
+        return 0
+    if kept.get(visit.says, True) or is_kept(visit, session_id, start):
         return 0
     return case.policy.weights["told_again"] * visit.told.times
 

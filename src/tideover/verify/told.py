@@ -235,7 +235,9 @@ def why_again(case: Case, visit: Visit, option: str) -> str:
     pin = case.pins.get(visit.visit_id)
     if pin is not None and not pin.derived:
         return "pinned"
-    if visit.says == "open" or (visit.says == "wait" and option == "stand"):
+    if visit.says == "open" or (
+        option == "stand" and visit.says in ("wait", "elsewhere") and not visit.affected
+    ):
         return "promised"
     if visit.visit_id in case.gone:
         return "place_gone"

@@ -36,7 +36,8 @@ def retold(decisions: pl.DataFrame, book: Book) -> pl.DataFrame:
         .otherwise(~declined & (pl.col("told_option") == "waitlist") & (option == "waitlist"))
     )
     asked = pl.col("visit_id").is_in(list(book.asked))
-    promised = (said == OPEN_END) | ((said == WAIT) & (option == "stand"))
+    back = said.is_in([WAIT, AT_SITE]) & (option == "stand") & ~pl.col("affected")
+    promised = (said == OPEN_END) | back
     why = (
         pl.when(kept)
         .then(None)
