@@ -66,7 +66,9 @@ def test_long_visits_at_one_time_take_a_session_each():
             "minutes": 480,
             "sessions": 3,
             "lower_bound": 3,
-            "by_role": [{"clinic_id": "A", "roles": EVERYBODY, "start": "08:00", "end": "12:00", "sessions": 3}],
+            "by_role": [
+                {"clinic_id": "A", "roles": EVERYBODY, "start": "08:00", "end": "12:00", "sessions": 3}
+            ],
         }
     ]
     assert (need["sessions"], need["lower_bound"], need["proven"]) == (3, 3, True)
