@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import tomllib
 from pathlib import Path
@@ -159,13 +158,6 @@ def test_hostile_files_are_faults(run, report, tmp_path):
     poem = run("claims", "read", tmp_path / "poem.txt")
     assert poem.code == 1
     assert "no statement that could be a claim" in poem.err
-
-
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user whom file modes bind")
-def test_a_file_without_permission_is_a_fault(run, report):
-    """A file that may not be read is told so."""
-    report.chmod(0)
-    assert run("claims", "read", report).code == 1
 
 
 def test_fifty_megabytes_are_refused_at_once(run, tmp_path):

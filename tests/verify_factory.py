@@ -40,8 +40,8 @@ WEIGHTS = [[1], [1000, 1], [1000, 1, 1], [1_000_000, 1000, 1, 1]]
 
 #: Level 0: a on Friday costs 200, waiting 2900; b waits for 150. With p_a = 2900 and p_b = 150 Friday is
 #: worth at most max(2700, 150), so B = 2900 + 150 - 2700 = 350. Level 1 (x 1000, and 1 for waiting):
-#: B = 2,900,001 + 150,001 - 2,700,001 = 350,001. Level 2 the same: nobody was told before. Level 3: c and d are worth 44 each, so that the standing
-#: unit is worth 44 and d on Friday nothing:
+#: B = 2,900,001 + 150,001 - 2,700,001 = 350,001. Level 2 the same: nobody was told before. Level 3: c and d
+#: are worth 44 each, so that the standing unit is worth 44 and d on Friday nothing:
 #: B = 2,900,003,940 + 150,001,330 + 44 + 44 - 44 - 2,700,003,700 = 350,001,614.
 PRICES = (
     {"a": 2900, "b": 150, "c": 0, "d": 0},
@@ -54,9 +54,9 @@ WHOLE = 350_001_614
 
 
 ROLES = ["np", "pa", "physician"]
-#: Visit a has a safe place only in a session of its own hour: one from 08:00 will do. With 60 for a minute from
-#: 08:00 to 09:00 it is worth 15 x 60 = 900 there and the session at most 60 x 60 = 3600, so that a quarter of
-#: a session, which is one, is needed.
+#: Visit a has a safe place only in a session of its own hour: one from 08:00 will do. With 60 for a minute
+#: from 08:00 to 09:00 it is worth 15 x 60 = 900 there and the session at most 60 x 60 = 3600, so that a
+#: quarter of a session, which is one, is needed.
 SAFE_COVER = {
     "sessions": 1,
     "lower_bound": 1,
