@@ -77,6 +77,9 @@ ARITHMETIC = {
     "visits._MINUTE": "microseconds",
     "visits.ROUNDS": "rounds of an iteration",
     **dict.fromkeys(("visits.TIME", "visits.WAIT", "visits.AS_BOOKED", "visits.OPEN_END"), "codes"),
+    "visits.AT_SITE": "codes",
+    "visits.PAIRS": "work size",
+    "visits.SESSION_HOURS": "hours of SESSION_MINUTES",
     **dict.fromkeys(
         ("visits.STAND", "visits.STANDBY", "visits.OPEN", "visits.WAITLIST", "visits.ELSEWHERE"), "codes"
     ),
