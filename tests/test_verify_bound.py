@@ -112,7 +112,7 @@ def test_no_plan_beats_the_bound(case: Case, data: Any) -> None:
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=500)
+@settings(SLOW, max_examples=100)
 @given(cases(), st.data())
 def test_no_plan_beats_the_bound_in_many_cases(case: Case, data: Any) -> None:
     """The same, twenty times as often."""
@@ -153,7 +153,7 @@ def test_planner_lies_between_its_bound_and_the_best_of_all_plans(case: Case) ->
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=500)
+@settings(SLOW, max_examples=100)
 @given(cases())
 def test_planner_lies_between_its_bound_and_the_best_in_many_cases(case: Case) -> None:
     """The same, twenty times as often."""
@@ -176,7 +176,7 @@ def test_bound_does_not_depend_on_the_scale(case: Case, data: Any) -> None:
     assert relaxed_values(case, bins, larger, scaled) == [bound * scale for bound in bounds]
 
 
-@settings(SLOW, max_examples=250)
+@settings(SLOW, max_examples=60)
 @given(cases())
 def test_pass_over_pairs_agrees_with_the_rules(case: Case) -> None:
     """The columns allow a visit the intervals that the rules allow word by word, at the same points."""

@@ -47,8 +47,8 @@ def test_planner_and_verify_agree(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=2000)
+@settings(FUZZ, max_examples=240)
 @given(cases())
 def test_planner_and_verify_agree_in_many_cases(case: Case) -> None:
-    """The same, fifty times as often."""
+    """The same, six times as often."""
     assert differences(case) == ()

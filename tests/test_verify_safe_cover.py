@@ -61,7 +61,7 @@ def test_the_planners_safe_cover_is_right(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=400)
+@settings(FEW, max_examples=80)
 @given(st.integers(0, 3000))
 def test_the_planners_safe_cover_is_right_in_many_cases(seed: int) -> None:
     """The same, in many more cases."""

@@ -311,7 +311,7 @@ def test_planner_and_verify_agree_on_what_was_told(booked: Any, said: Any, share
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(BOOKED, TOLD, st.sampled_from([ONE, TWO]))
 def test_planner_and_verify_agree_on_what_was_told_often(booked: Any, said: Any, share: float) -> None:
     """The same, far more often."""
