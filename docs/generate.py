@@ -26,7 +26,10 @@ from unittest import mock
 from tideover import schema
 from tideover.claims import KINDS, SIDES, Claim, Ledger, read_ledger, read_reading, reading_names, turning
 from tideover.claims.claim import CONFIDENCE
-from tideover.cli import main
+from tideover.cli import (
+    asks,  # noqa: F401 -- registers the commands
+    main,
+)
 from tideover.cli.app import app, imports, ledger
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact.measures._kind import MEASURES

@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
         arguments = sys.argv[1:]
         _as_process()
     try:
-        from tideover.cli.app import run  # a stop may come while this is read
+        from tideover.cli import asks  # noqa: F401 -- registers the commands; a stop may come while this is read
+        from tideover.cli.app import run
 
         return run(arguments)
     except KeyboardInterrupt:
