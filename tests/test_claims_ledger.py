@@ -186,6 +186,14 @@ def test_facts_and_assumptions_of_the_policy_are_claims():
         "policy.speed_km_per_hour": "travel-speed",
         "policy.rest_hours": "daily-rest",
         "policy.assistants_per_clinician": "assistants-per-clinician",
+        "policy.panel_per_full_time": "panel-in-vha",
+        "policy.panel_cap_per_full_time": "panel-cap",
+        "policy.adequacy_minutes": "adequacy-minutes",
+        "policy.adequacy_large_metro_minutes": "adequacy-large-metro-minutes",
+        "policy.adequacy_metro_minutes": "adequacy-metro-minutes",
+        "policy.adequacy_micro_minutes": "adequacy-micro-minutes",
+        "policy.adequacy_rural_minutes": "adequacy-rural-minutes",
+        "policy.adequacy_ceac_minutes": "adequacy-ceac-minutes",
     }
 
 

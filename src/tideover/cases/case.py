@@ -117,11 +117,14 @@ class Inputs:
         return tuple(found.values())
 
 
-def policy_under(reading: Reading, stated: Mapping[str, Any], path: Path) -> Policy:
-    """Return the policy: what is ``stated``, else what ``reading`` takes of the claims, else the defaults."""
+def policy_under(reading: Reading, stated: Mapping[str, Any], path: Path, room: str = "visits") -> Policy:
+    """Return the policy: what is ``stated``, else what ``reading`` takes of the claims, else the defaults.
+
+    Only keys that ``room`` heeds are asked of the reading.
+    """
     chosen = dict(answered(dict(stated), "", reading, numbers=True))
     for key in policy_keys():
-        if key.claim != "choice" and key.key not in chosen:
+        if key.claim != "choice" and key.serves(room) and key.key not in chosen:
             number = reading.ask(key.claim).number
             chosen[key.key] = round(number) if key.type == "integer" else number
     return stated_policy(chosen, path)

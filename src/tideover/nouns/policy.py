@@ -37,6 +37,22 @@ class Policy:
     weights: Mapping[str, int]
     levels: tuple[tuple[str, ...], ...]
     told_at_most: int
+    panel_per_full_time: int
+    panel_cap_per_full_time: int
+    rooms_per_post: float
+    transfer_limit_minutes: int
+    adequacy_minutes: int
+    adequacy_large_metro_minutes: int
+    adequacy_metro_minutes: int
+    adequacy_micro_minutes: int
+    adequacy_rural_minutes: int
+    adequacy_ceac_minutes: int
+    transfer_added_travel: int
+    transfer_continuity_broken: int
+    transfer_language_not_shared: int
+    transfer_interpreter_needed: int
+    transfer_beyond_standard: int
+    transfer_over_target: int
     scope: Mapping[str, tuple[str, ...]]
 
     @classmethod

@@ -206,9 +206,11 @@ def later(facts: Mapping[str, Any]) -> Table | None:
 
 
 def policy(facts: Mapping[str, Any]) -> Table:
-    """Return every choice of the policy with its unit and meaning."""
+    """Return every choice of the policy for booked visits, with its unit and meaning."""
     rows = []
     for key in schema.policy_keys():
+        if not key.serves("visits"):
+            continue
         value: Any = facts["policy"]
         for step in key.key.split("."):
             value = value[step]

@@ -83,7 +83,8 @@ class Column:
 class PolicyKey:
     """One key of ``policy.toml``: its type, unit, default, bounds and meaning.
 
-    ``claim`` is the claim of the ledger on which the default rests, or ``choice`` where it is a choice.
+    ``claim`` is the claim of the ledger on which the default rests, or ``choice`` where it is a choice;
+    ``rooms`` names the rooms that heed the key, separated by semicolons.
     """
 
     key: str
@@ -92,7 +93,12 @@ class PolicyKey:
     default: str
     bounds: str
     claim: str
+    rooms: str
     description: str
+
+    def serves(self, room: str) -> bool:
+        """Whether ``room`` heeds the key."""
+        return room in self.rooms.split(";")
 
     @property
     def limits(self) -> tuple[float, float] | None:
