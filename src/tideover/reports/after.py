@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tideover.after import MEASURES
 from tideover.cases.after import AfterResult
@@ -16,6 +15,7 @@ from tideover.impact import FEWEST_PEOPLE
 from tideover.readers import whole_folder
 from tideover.reports import svg, words
 from tideover.reports.book import site_names
+from tideover.reports.pages import draw_page
 from tideover.reports.parts import Figure, Table
 
 MARK = "after.json"
@@ -55,13 +55,6 @@ def after_page(result: AfterResult) -> str:
 
     Sites whose backlog is about fewer than 11 patients are shown together.
     """
-    page = Environment(
-        loader=PackageLoader("tideover.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     facts = result.facts
     last = dt.date.fromisoformat(facts["last_strike_date"])
     view = {
@@ -79,7 +72,7 @@ def after_page(result: AfterResult) -> str:
         "words": words,
         "until": words.day(dt.date.fromisoformat(facts["until"])),
     }
-    return page.get_template("after.html").render(**view)
+    return draw_page("after.html", **view)
 
 
 def headline(facts: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import tideover
@@ -19,6 +18,7 @@ from tideover.reports.book import book
 from tideover.reports.days import sentences
 from tideover.reports.grounds import Ground, agreed, claim_table, disputes, ground
 from tideover.reports.headline import headline, key_figures
+from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
 from tideover.reports.timeline import draw, moments
 from tideover.reports.turning import views
@@ -36,12 +36,12 @@ def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
     last = grounds["days"] if "days" in grounds else grounds["plan"]
     found = moments(result.case, result.reading)
     drawn = partial(draw, found)
-    return _environment().get_template("case.html").render(
+    return draw_page(
+        "case.html",
+        title=result.case.title,
         case=result.case,
         reading=result.reading,
         synthetic=result.network.synthetic,
-        network=result.network,
-        headlines=[lead(outcome) for outcome in result.outcomes],
         follows=[line for outcome in result.outcomes for line in _follows(outcome, grounds)],
         keys=_keys(result.outcomes, grounds["plan"]),
         size=_size(result, grounds["book"]),
@@ -76,10 +76,16 @@ def ledger_page(result: CaseResult) -> str:
         (heading, [_claim(claim, used, result) for claim in rest if claim.kind == kind])
         for kind, heading in KINDS.items()
     ]
-    return _environment().get_template("ledger.html").render(
-        case=result.case, reading=result.reading, groups=groups, synthetic=result.network.synthetic,
-        patterns=svg.patterns(), words=words, total=len(shown),
-    )  # fmt: skip
+    return draw_page(
+        "ledger.html",
+        title=f"Ledger of claims: {result.case.title}",
+        case=result.case,
+        reading=result.reading,
+        groups=groups,
+        synthetic=result.network.synthetic,
+        words=words,
+        total=len(shown),
+    )
 
 
 def lead(outcome: Outcome) -> str:
@@ -87,16 +93,6 @@ def lead(outcome: Outcome) -> str:
     if outcome.result is None:
         return f"{outcome.stage.title} finds no session to strike: the book stands as it is."
     return headline(book(outcome.result.plan, outcome.result.scenario))
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("tideover.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _follows(outcome: Outcome, grounds: dict[str, Ground]) -> list[Markup]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tideover.nouns import Plan, Policy, Scenario, Scorecard
 from tideover.reports import again, cards, days, figures, headline, svg, tables, travel, words
 from tideover.reports.book import Book, book, site_names
 from tideover.reports.calls import calls
+from tideover.reports.pages import draw_page
 from tideover.reports.sites import openings
 
 #: How many sites are shown before the rest is folded.
@@ -28,39 +26,25 @@ def strike_report(plan: Plan, scorecard: Scorecard, scenario: Scenario) -> str:
     together, and cells that the scorecard suppresses stay so. The same inputs give the same text: there is no
     clock and no chance in it. It asks for nothing outside itself and says so in its content security policy.
     """
-    return _environment().get_template("strike.html").render(**_view(plan, scorecard, scenario))
+    return draw_page("strike.html", **_view(plan, scorecard, scenario))
 
 
 def days_report(facts: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Return the page of the tried days of the plan with these facts; it holds counts only."""
     dates = [dt.date.fromisoformat(one["date"]) for one in found["dates"]]
     as_of, name = dt.date.fromisoformat(facts["as_of"]), facts["network"]["name"] or "Clinic network"
-    return (
-        _environment()
-        .get_template("days.html")
-        .render(
-            synthetic=facts["network"]["synthetic"],
-            dateline=f"{name} \u00b7 book as of {words.plain_day(as_of)}",
-            title=f"How the day may go: {words.days(dates)}",
-            days=days.day_pages(found),
-            assumed=days.assumed(found),
-            worst=days.worst(found, pool_names(facts, {})),
-            chances=found["chances"],
-            version=facts["tideover"],
-            patterns=svg.patterns(),
-            words=words,
-        )
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("tideover.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return draw_page(
+        "days.html",
+        synthetic=facts["network"]["synthetic"],
+        dateline=f"{name} \u00b7 book as of {words.plain_day(as_of)}",
+        title=f"How the day may go: {words.days(dates)}",
+        days=days.day_pages(found),
+        assumed=days.assumed(found),
+        worst=days.worst(found, pool_names(facts, {})),
+        chances=found["chances"],
+        version=facts["tideover"],
+        patterns=svg.patterns(),
+        words=words,
     )
 
 
