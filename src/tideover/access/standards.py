@@ -1,0 +1,83 @@
+"""Standards of access to primary care: how near is near enough, by type of county (README, S1 to S5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tideover.access.catchments import Bools, Floats, Pairs
+
+#: One international mile.
+KM_PER_MILE = 1.609344
+#: Types of county, from the densest to counties with extreme access considerations.
+COUNTY_TYPES = ("large_metro", "metro", "micro", "rural", "ceac")
+#: Longest journey to primary care, and the share of people for whom it must be kept: 42 CFR 422.116.
+ADEQUACY_MINUTES: Mapping[str, float] = {
+    "large_metro": 10.0, "metro": 15.0, "micro": 30.0, "rural": 40.0, "ceac": 70.0,
+}  # fmt: skip
+ADEQUACY_MILES: Mapping[str, float] = {
+    "large_metro": 5.0, "metro": 10.0, "micro": 20.0, "rural": 30.0, "ceac": 60.0,
+}  # fmt: skip
+ADEQUACY_SHARE: Mapping[str, float] = {
+    "large_metro": 0.9, "metro": 0.9, "micro": 0.85, "rural": 0.85, "ceac": 0.85,
+}  # fmt: skip
+#: Minnesota Statutes 62K.10: the lesser of the two.
+MINNESOTA_MINUTES, MINNESOTA_MILES = 30.0, 30.0
+#: The type of a county with at least so many people and at least so many of them to the square mile; the
+#: first that fits counts. Below ``CEAC_DENSITY`` none fits, and the county is ``ceac``; else it is rural.
+COUNTY_RULES = (
+    ("large_metro", 1_000_000, 1_000),
+    ("large_metro", 500_000, 1_500),
+    ("large_metro", 0, 5_000),
+    ("metro", 200_000, 10),
+    ("metro", 50_000, 100),
+    ("metro", 10_000, 1_000),
+    ("micro", 50_000, 10),
+    ("micro", 10_000, 50),
+)
+CEAC_DENSITY = 10
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A journey that is near enough: at most so many minutes, and at most so many miles."""
+
+    minutes: float
+    miles: float
+
+
+MINNESOTA = Standard(MINNESOTA_MINUTES, MINNESOTA_MILES)
+ADEQUACY = {kind: Standard(ADEQUACY_MINUTES[kind], ADEQUACY_MILES[kind]) for kind in COUNTY_TYPES}
+
+
+def county_type(people: float, land_square_miles: float) -> str:
+    """Return the type of a county with so many people on so much land (without water).
+
+    >>> county_type(1_281_565, 553.6), county_type(30_000, 1_000.0), county_type(5_000, 1_500.0)
+    ('large_metro', 'rural', 'ceac')
+    """
+    density = people / land_square_miles
+    if density < CEAC_DENSITY:
+        return "ceac"
+    fitting = (kind for kind, least, dense in COUNTY_RULES if people >= least and density >= dense)
+    return next(fitting, "rural")
+
+
+def within(pairs: Pairs, points: int, minutes: Floats, miles: Floats) -> Bools:
+    """Return for each point whether some site is within its minutes and its miles, both (points,).
+
+    A NaN limit is kept by nothing. Law: never falls where a limit rises or a site opens.
+    """
+    near = (pairs.minutes <= minutes[pairs.point]) & (pairs.miles <= miles[pairs.point])
+    return np.bincount(pairs.point[near], minlength=points) > 0
+
+
+def limits(types: NDArray[np.object_]) -> tuple[Floats, Floats]:
+    """Return minutes and miles of the adequacy standard for each county type; NaN where it is not known."""
+    known = {kind: (ADEQUACY_MINUTES[kind], ADEQUACY_MILES[kind]) for kind in COUNTY_TYPES}
+    both = [known.get(kind, (np.nan, np.nan)) for kind in types]
+    made = np.array(both, np.float64).reshape(-1, 2)
+    return made[:, 0], made[:, 1]
