@@ -38,7 +38,47 @@ def make_network(
     draw = random.Random(seed)  # noqa: S311
     sites = [f"c{n:02}" for n in range(clinics)]
     clinician_of = {f"d{n:02}{k}": site for n, site in enumerate(sites) for k in "ab"}
-    sessions = [
+    booked, people = [], []
+    quiet = [day for day in weekdays(AS_OF, WINDOW[1]) if day not in dates]
+    for n in range(visits + others):
+        doctor = draw.choice(list(clinician_of))
+        day = dates[n % len(dates)] if n < visits else draw.choice(quiet)
+        urgency = draw.choices(range(1, 7), (2, 8, 20, 35, 20, 15))[0]
+        people.append(_patient(draw, n, doctor))
+        booked.append(_visit(draw, n, doctor, day, urgency) | {"clinic_id": clinician_of[doctor]})
+    return Network.of(
+        {
+            "clinics": _clinics(sites),
+            "clinicians": pl.DataFrame(
+                {"clinician_id": list(clinician_of), "clinic_id": list(clinician_of.values()), "unit": "u1"}
+            ),
+            "sessions": _sessions(clinician_of),
+            "patients": pl.DataFrame(people, infer_schema_length=None),
+            "visits": pl.DataFrame(booked, infer_schema_length=None),
+        },
+        synthetic=True,
+        name="Tideover example",
+        source="examples/tiny",
+        files={"clinics.csv": "ab" * 32, "visits.csv": "0f" * 32},
+        notes=(Note("derived", "visits.urgency", "Urgency was derived from lead time and age.", visits),),
+    )
+
+
+def _clinics(sites: list[str]) -> pl.DataFrame:
+    numbers = range(len(sites))
+    return pl.DataFrame(
+        {
+            "clinic_id": sites,
+            "name": [NAMES[n % 6] + (f" {n // 6 + 1}" if n > 5 else "") for n in numbers],
+            "lat": [44.95 + n / 100 for n in numbers],
+            "lon": [-93.2 + n / 90 for n in numbers],
+        }
+    )
+
+
+def _sessions(clinician_of: dict[str, str]) -> pl.DataFrame:
+    """Return a session of each clinician from 08:00 to 16:00 on every weekday of the window."""
+    rows = [
         {
             "session_id": f"{doctor}-{day:%m%d}",
             "clinic_id": site,
@@ -49,62 +89,35 @@ def make_network(
         for day in weekdays(AS_OF, WINDOW[1])
         for doctor, site in clinician_of.items()
     ]
-    booked, people = [], []
-    quiet = [day for day in weekdays(AS_OF, WINDOW[1]) if day not in dates]
-    for n in range(visits + others):
-        doctor = draw.choice(list(clinician_of))
-        day = dates[n % len(dates)] if n < visits else draw.choice(quiet)
-        urgency = draw.choices(range(1, 7), (2, 8, 20, 35, 20, 15))[0]
-        people.append(
-            {
-                "patient_id": f"P-{n:04}",
-                "lat": 44.9 + draw.random() / 5,
-                "lon": -93.3 + draw.random() / 5,
-                "birth_year": draw.randint(1935, 2022),
-                "clinician_id": doctor if draw.random() < 0.8 else None,
-                "language": draw.choices(("en", "es", "so", None), (70, 18, 4, 8))[0],
-                "has_car": draw.random() < 0.8,
-                "payer": draw.choice(("public", "private")),
-                "group_area": draw.choice(("east", "west")),
-            }
-        )
-        booked.append(
-            {
-                "visit_id": f"V-{n:04}",
-                "patient_id": f"P-{n:04}",
-                "clinic_id": clinician_of[doctor],
-                "session_id": f"{doctor}-{day:%m%d}",
-                "booked_on": AS_OF - dt.timedelta(days=draw.randint(0, 60)),
-                "start": at(day, draw.randint(8, 15), draw.choice((0, 15, 30, 45))),
-                "minutes": draw.choice((15, 30)),
-                "urgency": urgency,
-                "kind": draw.choice(("acute", "chronic")),
-                "safe_by": day + dt.timedelta(days=(0, 1, 7, 14, 28, 56)[urgency - 1]),
-            }
-        )
-    return Network.of(
-        {
-            "clinics": pl.DataFrame(
-                {
-                    "clinic_id": sites,
-                    "name": [NAMES[n % 6] + (f" {n // 6 + 1}" if n > 5 else "") for n in range(clinics)],
-                    "lat": [44.95 + n / 100 for n in range(clinics)],
-                    "lon": [-93.2 + n / 90 for n in range(clinics)],
-                }
-            ),
-            "clinicians": pl.DataFrame(
-                {"clinician_id": list(clinician_of), "clinic_id": list(clinician_of.values()), "unit": "u1"}
-            ),
-            "sessions": pl.DataFrame(sessions),
-            "patients": pl.DataFrame(people, infer_schema_length=None),
-            "visits": pl.DataFrame(booked, infer_schema_length=None),
-        },
-        synthetic=True,
-        name="Tideover example",
-        source="examples/tiny",
-        files={"clinics.csv": "ab" * 32, "visits.csv": "0f" * 32},
-        notes=(Note("derived", "visits.urgency", "Urgency was derived from lead time and age.", visits),),
-    )
+    return pl.DataFrame(rows)
+
+
+def _patient(draw: random.Random, number: int, doctor: str) -> dict[str, Any]:
+    return {
+        "patient_id": f"P-{number:04}",
+        "lat": 44.9 + draw.random() / 5,
+        "lon": -93.3 + draw.random() / 5,
+        "birth_year": draw.randint(1935, 2022),
+        "clinician_id": doctor if draw.random() < 0.8 else None,
+        "language": draw.choices(("en", "es", "so", None), (70, 18, 4, 8))[0],
+        "has_car": draw.random() < 0.8,
+        "payer": draw.choice(("public", "private")),
+        "group_area": draw.choice(("east", "west")),
+    }
+
+
+def _visit(draw: random.Random, number: int, doctor: str, day: dt.date, urgency: int) -> dict[str, Any]:
+    return {
+        "visit_id": f"V-{number:04}",
+        "patient_id": f"P-{number:04}",
+        "session_id": f"{doctor}-{day:%m%d}",
+        "booked_on": AS_OF - dt.timedelta(days=draw.randint(0, 60)),
+        "start": at(day, draw.randint(8, 15), draw.choice((0, 15, 30, 45))),
+        "minutes": draw.choice((15, 30)),
+        "urgency": urgency,
+        "kind": draw.choice(("acute", "chronic")),
+        "safe_by": day + dt.timedelta(days=(0, 1, 7, 14, 28, 56)[urgency - 1]),
+    }
 
 
 def make_scenario(network: Network, share: float = 0.25, dates: tuple[dt.date, ...] = (STRIKE,)) -> Scenario:
@@ -234,43 +247,8 @@ def sites_of(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[str, Any]:
+    """Return facts that agree with the decisions of ``frame``; points, bounds and forecasts are made up."""
     counts, network = counts_of(frame), scenario.network
-    hours = [
-        {
-            "date": str(day),
-            "hour": hour,
-            "booked": here.height,
-            "affected": int(here["affected"].sum()),
-            "stand_units": 8,
-            "stand": here.filter(pl.col("option") == "stand").height,
-            "standby": here.filter(pl.col("option") == "standby").height,
-        }
-        for (day, hour), here in frame.sort("start").group_by(
-            pl.col("start").dt.date().alias("day"),
-            pl.col("start").dt.hour().alias("hour"),
-            maintain_order=True,
-        )
-    ]
-    shares = []
-    for step in range(7):
-        stand, standby = min(counts["booked"], 40 * step), 12 if step else 0
-        rest = counts["booked"] - stand - standby
-        wait = max(0, rest - 230)
-        shares.append(
-            {
-                "working_share": step / 10,
-                "booked": counts["booked"],
-                "affected": counts["affected"],
-                "stand": stand,
-                "another_site": 0,
-                "standby": standby,
-                "moved": rest - wait - rest // 10,
-                "video": rest // 20,
-                "urgent_care": rest // 10 - rest // 20,
-                "waitlist": wait,
-                "unsafe_urgent": max(0, 5 - 2 * step),
-            }
-        )
     return {
         "tideover": "0.1.0",
         "kind": "strike",
@@ -281,91 +259,19 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
             "synthetic": network.synthetic,
         },
         "as_of": str(AS_OF),
-        "changes": [
-            {
-                "kind": "strike",
-                "dates": [str(d) for d in scenario.strike_dates],
-                "hours": "00:00-24:00",
-                "notice_on": "2025-10-24",
-                "working_share": 0.25,
-            }
-        ],
+        "changes": [_change_of(scenario)],
         "policy": policy.as_dict(),
         "policy_sha256": "cd" * 32,
         "pins": [],
         "unit_minutes": 15,
         "window": [str(WINDOW[0]), str(WINDOW[1])],
         "counts": counts,
-        "minimum_safe_cover": {
-            "sessions": 3,
-            "by_pool": [
-                {"pool_id": "pool-1", "date": str(day), "visits": 7, "minutes": 165, "sessions": 3}
-                for day in scenario.strike_dates
-            ],
-            "method": "fewest sessions that hold the urgent visits left over",
-        },
-        "pools": [
-            {
-                "pool_id": "pool-1",
-                "date": str(r["date"]),
-                "posts": r["posts"],
-                "working_share": r["working_share"],
-                "working": r["working"],
-                "stand_posts": 1,
-                "standby_posts": 2,
-                "clinics": network.clinics["clinic_id"].to_list(),
-            }
-            for r in scenario.pools.iter_rows(named=True)
-        ],
+        "minimum_safe_cover": _safe_cover_of(scenario),
+        "pools": pools_of(scenario),
         "sites": sites_of(scenario),
-        "hours": hours,
+        "hours": hours_of(frame),
         "terms": dict.fromkeys(policy.terms, 0),
-        "levels": [
-            {
-                "name": "past_safe_by",
-                "terms": ["past_safe_by"],
-                "weights": [1],
-                "cost": 350,
-                "bound": 350,
-                "gap": 0,
-                "gap_share": 0.0,
-                "first_come": 1250,
-                "first_come_waitlist": 9,
-            },
-            {
-                "name": "not_placed",
-                "terms": ["not_placed"],
-                "weights": [100, 1],
-                "cost": 0,
-                "bound": 0,
-                "gap": 0,
-                "gap_share": None,
-                "first_come": 9,
-                "first_come_waitlist": 9,
-            },
-            {
-                "name": "told_again",
-                "terms": ["told_again"],
-                "weights": [100, 1, 1],
-                "cost": 0,
-                "bound": 0,
-                "gap": 0,
-                "gap_share": None,
-                "first_come": 0,
-                "first_come_waitlist": 9,
-            },
-            {
-                "name": "+".join(policy.levels[3]),
-                "terms": list(policy.levels[3]),
-                "weights": [10000, 500, 1, 1],
-                "cost": 48210,
-                "bound": 48190,
-                "gap": 20,
-                "gap_share": 20 / 48210,
-                "first_come": 61200,
-                "first_come_waitlist": 9,
-            },
-        ],
+        "levels": levels_of(policy),
         "cost": 48560,
         "bound": 48540,
         "gap": 20 / 48560,
@@ -383,6 +289,102 @@ def make_facts(frame: pl.DataFrame, scenario: Scenario, policy: Policy) -> dict[
             "strike_day": {"visits": 21, "met": 18, "not_met": 3},
             "other_days": {"visits": 402, "met": 395, "not_met": 7},
         },
-        "shares": shares,
+        "shares": shares_of(counts),
         "notes": [note.as_dict() for note in (*network.notes, *scenario.notes)],
     }
+
+
+def _change_of(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "kind": "strike",
+        "dates": [str(d) for d in scenario.strike_dates],
+        "hours": "00:00-24:00",
+        "notice_on": "2025-10-24",
+        "working_share": 0.25,
+    }
+
+
+def _safe_cover_of(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "sessions": 3,
+        "by_pool": [
+            {"pool_id": "pool-1", "date": str(day), "visits": 7, "minutes": 165, "sessions": 3}
+            for day in scenario.strike_dates
+        ],
+        "method": "fewest sessions that hold the urgent visits left over",
+    }
+
+
+def pools_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return each pool of the scenario with one post that stands, two on standby, and every clinic."""
+    return [
+        {
+            "pool_id": "pool-1",
+            "date": str(r["date"]),
+            "posts": r["posts"],
+            "working_share": r["working_share"],
+            "working": r["working"],
+            "stand_posts": 1,
+            "standby_posts": 2,
+            "clinics": scenario.network.clinics["clinic_id"].to_list(),
+        }
+        for r in scenario.pools.iter_rows(named=True)
+    ]
+
+
+def hours_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return what the decisions come to in each hour of each date."""
+    return [
+        {
+            "date": str(day),
+            "hour": hour,
+            "booked": here.height,
+            "affected": int(here["affected"].sum()),
+            "stand_units": 8,
+            "stand": here.filter(pl.col("option") == "stand").height,
+            "standby": here.filter(pl.col("option") == "standby").height,
+        }
+        for (day, hour), here in frame.sort("start").group_by(
+            pl.col("start").dt.date().alias("day"),
+            pl.col("start").dt.hour().alias("hour"),
+            maintain_order=True,
+        )
+    ]
+
+
+def levels_of(policy: Policy) -> list[dict[str, Any]]:
+    """Return the four levels: all proved best but the last, which is 20 points above its bound."""
+    columns = ("name", "terms", "weights", "cost", "bound", "gap", "gap_share", "first_come")
+    last = policy.levels[3]
+    rows = (
+        ("past_safe_by", ["past_safe_by"], [1], 350, 350, 0, 0.0, 1250),
+        ("not_placed", ["not_placed"], [100, 1], 0, 0, 0, None, 9),
+        ("told_again", ["told_again"], [100, 1, 1], 0, 0, 0, None, 0),
+        ("+".join(last), list(last), [10000, 500, 1, 1], 48210, 48190, 20, 20 / 48210, 61200),
+    )
+    return [dict(zip(columns, row, strict=True)) | {"first_come_waitlist": 9} for row in rows]
+
+
+def shares_of(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Return counts for each working share from none to 0.6: the more posts are worked, the more stand."""
+    rows = []
+    for step in range(7):
+        stand, standby = min(counts["booked"], 40 * step), 12 if step else 0
+        rest = counts["booked"] - stand - standby
+        wait = max(0, rest - 230)
+        rows.append(
+            {
+                "working_share": step / 10,
+                "booked": counts["booked"],
+                "affected": counts["affected"],
+                "stand": stand,
+                "another_site": 0,
+                "standby": standby,
+                "moved": rest - wait - rest // 10,
+                "video": rest // 20,
+                "urgent_care": rest // 10 - rest // 20,
+                "waitlist": wait,
+                "unsafe_urgent": max(0, 5 - 2 * step),
+            }
+        )
+    return rows
