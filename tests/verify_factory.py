@@ -192,18 +192,8 @@ def facts(read: Network) -> dict[str, Any]:
     packed = json.dumps(policy, sort_keys=True, separators=(",", ":"))
     counts = {"booked": 5, "affected": 4, "stand": 2, "another_site": 0, "standby": 0, "moved": 2}
     counts |= {"video": 0, "urgent_care": 0}
-    columns = ("date", "hour", "booked", "affected", "stand_units", "stand", "standby")
-    hours = [
-        ("2025-11-05", 8, 2, 2, 0, 0, 0),
-        ("2025-11-05", 9, 2, 2, 1, 1, 0),
-        ("2025-11-05", 13, 1, 0, 0, 1, 0),
-    ]
     posts = {"posts": 10, "working_share": 0.25, "working": "0.25", "stand_posts": 1, "standby_posts": 1}
     posts["clinics"] = ["A"]
-    names = [
-        *("past_safe_by", "not_placed", "told_again"),
-        "days_moved+continuity_broken+added_travel+told+standby",
-    ]
     frame = decisions()
     site = {"pool_id": "pool-A", "date": "2025-11-05", "clinic_id": "A", "posts": 1, "outside": 1}
     return {
@@ -222,33 +212,15 @@ def facts(read: Network) -> dict[str, Any]:
         "morning": None,
         "called_off": [],
         "called_off_chance": None,
-        "decide_by": [
-            {"pool_id": "pool-A", "date": "2025-11-05", "urgency": urgency, "visits": 1, "decide_by": by}
-            for urgency, by in (
-                (1, "2025-11-03T08:00:00"),
-                (4, "2025-11-03T08:15:00"),
-                (6, "2025-11-03T09:15:00"),
-            )
-        ],
+        "decide_by": _decide_by(),
         "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
         "minimum_safe_cover": SAFE_COVER,
         "safe_cover_proof": SAFE_COVER_PROOF,
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],
         "sites": [site | {"fewest": 1, "opens": True}],
-        "hours": [dict(zip(columns, row, strict=True)) for row in hours],
+        "hours": _hours(),
         "terms": {term: int(frame[term].sum()) for term in TERMS},
-        "levels": [
-            {
-                "name": name,
-                "terms": name.split("+"),
-                "weights": weights,
-                "cost": cost,
-                "bound": cost,
-                "gap": 0,
-            }
-            | {"gap_share": 0.0}
-            for name, weights, cost in zip(names, WEIGHTS, COSTS, strict=True)
-        ],
+        "levels": _levels(),
         "cost": WHOLE,
         "bound": WHOLE,
         "gap": 0.0,
@@ -266,6 +238,40 @@ def facts(read: Network) -> dict[str, Any]:
         "shares": [],
         "notes": [],
     }
+
+
+def _decide_by() -> list[dict[str, Any]]:
+    by_urgency = ((1, "2025-11-03T08:00:00"), (4, "2025-11-03T08:15:00"), (6, "2025-11-03T09:15:00"))
+    return [
+        {"pool_id": "pool-A", "date": "2025-11-05", "urgency": urgency, "visits": 1, "decide_by": by}
+        for urgency, by in by_urgency
+    ]
+
+
+def _hours() -> list[dict[str, Any]]:
+    columns = ("date", "hour", "booked", "affected", "stand_units", "stand", "standby")
+    rows = (
+        ("2025-11-05", 8, 2, 2, 0, 0, 0),
+        ("2025-11-05", 9, 2, 2, 1, 1, 0),
+        ("2025-11-05", 13, 1, 0, 0, 1, 0),
+    )
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _levels() -> list[dict[str, Any]]:
+    names = (*TERMS[:3], "+".join(TERMS[3:]))
+    return [
+        {
+            "name": name,
+            "terms": name.split("+"),
+            "weights": weights,
+            "cost": cost,
+            "bound": cost,
+            "gap": 0,
+            "gap_share": 0.0,
+        }
+        for name, weights, cost in zip(names, WEIGHTS, COSTS, strict=True)
+    ]
 
 
 def write_plan(folder: Path) -> Path:
