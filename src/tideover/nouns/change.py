@@ -31,6 +31,8 @@ class RecordedChange(ABC):
 
     kind: ClassVar[str]
     rank: ClassVar[int]
+    #: The tables of the network that a change of this kind may exchange; all others stay the same objects.
+    touches: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:
         given = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -119,6 +119,25 @@ def _hours(value: object) -> str:
     return f"{hour1:02}:{minute1:02}-{hour2:02}:{minute2:02}"
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    rows = list(value.items()) if isinstance(value, dict) else value
+    if not isinstance(rows, list | tuple):
+        raise ValueError
+    found: dict[str, str] = {}
+    for row in rows:
+        if not isinstance(row, list | tuple) or len(row) != 2:
+            raise ValueError
+        if found.setdefault(_name(row[0]), _name(row[1])) != row[1]:
+            raise Meant(f"{row[0]!r} is there with two clinics: keep one of them.")
+    return tuple(sorted(found.items()))
+
+
 def _choices(table: str, column: str) -> Reader:
     known = next(c.choices for c in schema.tables()[table] if c.column == column)
 
@@ -137,6 +156,12 @@ Dates = Annotated[
 OptionalDate = Annotated[
     date | None,
     Reader(lambda v: None if v is None else _date(v), "a date, YYYY-MM-DD", "Correct it or leave it out."),
+]
+Day = Annotated[date, Reader(_date, "a date, YYYY-MM-DD", "Write one date.")]
+Flag = Annotated[bool, Reader(_flag, "true or false", "Write true or false, without quotes.")]
+Moves = Annotated[
+    tuple[tuple[str, str], ...],
+    Reader(_pairs, "pairs of a clinician and a clinic", 'Write them as [["clinician", "clinic"]].'),
 ]
 Hours = Annotated[
     str,
@@ -166,6 +191,16 @@ Working = Annotated[
 ]
 Posts = Annotated[
     int, Reader(lambda v: _whole(v, 1, 1000), "a whole number from 1 to 1000", "Count posts, not hours.")
+]
+Count = Annotated[
+    int, Reader(lambda v: _whole(v, 0, 1000), "a whole number from 0 to 1000", "Leave the key out for none.")
+]
+FullTime = Annotated[
+    float,
+    Reader(lambda v: _number(v, 0, 100), "a number from 0 to 100", "Count full-time posts: 0.5 is half one."),
+]
+Longer = Annotated[
+    float, Reader(lambda v: _number(v, 0, 1), "a number from 0 to 1", "10 % longer hours are written 0.1.")
 ]
 SlotMinutes = Annotated[
     int, Reader(lambda v: _whole(v, 1, 480), "whole minutes from 1 to 480", "State the length of one slot.")

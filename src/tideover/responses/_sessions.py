@@ -34,6 +34,7 @@ class AddedSessions(RecordedChange):
     slot_minutes: SlotMinutes = 15
 
     rank: ClassVar[int] = 60
+    touches: ClassVar[frozenset[str]] = frozenset({"sessions"})
 
     def conflicts(self) -> list[Fault]:
         """Return faults if the hours run to midnight or do not hold one slot."""
