@@ -84,18 +84,7 @@ def run_strike(
             prepared = prepare(scenario, policy, as_of, told=told)  # pins need not fit another share
         others = [_share(network, changes, policy, as_of, prepared, w, report) for w in shares]
     facts = {
-        "tideover": tideover.__version__,
-        "kind": "strike",
-        "network": {
-            "name": network.name,
-            "source": network.source,
-            "files": dict(network.files),
-            "synthetic": network.synthetic,
-        },
-        "changes": [change.facts() for change in scenario.changes],
-        "policy": policy.as_dict(),
-        "policy_sha256": _sha256(policy),
-        "pins": [] if pins is None else _rows(pins),
+        **_stated(network, scenario, policy, pins),
         "previous": None if again is None else again.facts,
         "morning": _morning(scenario),
         "called_off": [change.facts() for change in called_off],
@@ -128,6 +117,26 @@ def default_as_of(scenario: Scenario) -> date:
     booked = scenario.network.visits["booked_on"]
     last = booked.filter(booked <= before).max()
     return last if isinstance(last, date) else before
+
+
+def _stated(
+    network: Network, scenario: Scenario, policy: Policy, pins: pl.DataFrame | None
+) -> dict[str, Any]:
+    """Return what plan.json says of the inputs: the network's files, the changes, the policy and the pins."""
+    return {
+        "tideover": tideover.__version__,
+        "kind": "strike",
+        "network": {
+            "name": network.name,
+            "source": network.source,
+            "files": dict(network.files),
+            "synthetic": network.synthetic,
+        },
+        "changes": [change.facts() for change in scenario.changes],
+        "policy": policy.as_dict(),
+        "policy_sha256": _sha256(policy),
+        "pins": [] if pins is None else _rows(pins),
+    }
 
 
 def _eve(scenario: Scenario) -> date:
