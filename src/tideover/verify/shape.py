@@ -26,6 +26,19 @@ class Each:
 
 NUMBER = (int, float)
 
+#: What a plan, or a shared instance of one, says of each level.
+LEVELS = [
+    {
+        "name": str,
+        "terms": [str],
+        "weights": [int],
+        "cost": int,
+        "bound": int,
+        "gap": int,
+        "gap_share": Maybe(NUMBER),
+    }
+]
+
 #: A type (or several), a mapping with these keys at least, a list whose members all look like its one member.
 PLAN = {
     "tideover": str,
@@ -101,17 +114,7 @@ PLAN = {
         }
     ],
     "terms": Each(int),
-    "levels": [
-        {
-            "name": str,
-            "terms": [str],
-            "weights": [int],
-            "cost": int,
-            "bound": int,
-            "gap": int,
-            "gap_share": Maybe(NUMBER),
-        }
-    ],
+    "levels": LEVELS,
     "cost": int,
     "bound": int,
     "gap": Maybe(NUMBER),

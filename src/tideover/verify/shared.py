@@ -14,7 +14,7 @@ import numpy as np
 from tideover.verify.bound import Level
 from tideover.verify.facts import Figures, check_totals
 from tideover.verify.files import read_parquet, sha256_of
-from tideover.verify.shape import NUMBER, Each, Maybe, misfits
+from tideover.verify.shape import LEVELS, NUMBER, Each, Maybe, misfits
 from tideover.verify.tables import (
     TABLES,
     Tables,
@@ -51,17 +51,7 @@ SHAPE = {
     "policy": {"weights": Each(int), "levels": [[str]]},
     "counts": {"items": int, "stand": int, "standby": int, "elsewhere": int, "waitlist": int},
     "pinned": {"visits": int, "cost": [int]},
-    "levels": [
-        {
-            "name": str,
-            "terms": [str],
-            "weights": [int],
-            "cost": int,
-            "bound": int,
-            "gap": int,
-            "gap_share": Maybe(NUMBER),
-        }
-    ],
+    "levels": LEVELS,
     "cost": int,
     "bound": int,
     "gap": Maybe(NUMBER),
