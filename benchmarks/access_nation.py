@@ -45,8 +45,7 @@ def run(file: Path) -> dict[str, Any]:
     before, after = made(file)
     start = time.perf_counter()
     problem = problem_of(before, after, Asked(LAST, CLOSES, people="population"), Policy.default())
-    nothing = pl.Series([None] * problem.points.height, dtype=pl.String)
-    both = [levels(problem, when, nothing) for when in (0, 1)]
+    both = [levels(problem, when) for when in (0, 1)]
     rows = rows_of("all", np.array(["all"] * problem.points.height, object), problem.demand, *both)
     spreads = [spread(problem, one) for one in both]
     seconds = time.perf_counter() - start

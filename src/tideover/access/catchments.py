@@ -21,7 +21,7 @@ CATCHMENT_MINUTES = 30.0
 E2SFCA_WEIGHTS: Mapping[float, float] = {10.0: 1.0, 20.0: 0.68, 30.0: 0.22}
 THREE_STEP_WEIGHTS: Mapping[float, float] = {10.0: 0.962, 20.0: 0.704, 30.0: 0.377, 60.0: 0.042}
 #: Journeys that are looked at: no weight reaches further, and nothing but the nearest site lies beyond.
-REACH_MINUTES = 60.0
+REACH_MINUTES = max(THREE_STEP_WEIGHTS)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tideover.access.catchments import (
 )
 from tideover.access.problem import Problem
 from tideover.access.spread import gini, worst_tenth
-from tideover.access.standards import ADEQUACY, COUNTY_TYPES, MINNESOTA, limits, within
+from tideover.access.standards import COUNTY_TYPES, Standard, adequacy, limits, minnesota, within
 
 #: Supply is told per so many people.
 PER = 100_000
@@ -67,16 +67,13 @@ class Levels:
     nearest_site: Ints
 
 
-def levels(problem: Problem, when: int, county_types: pl.Series) -> Levels:
-    """Return the measures of ``problem`` before (``when`` 0) or after (1), at every point.
-
-    ``county_types`` (points,) is the type of each point's county, null where it is not known.
-    """
+def levels(problem: Problem, when: int) -> Levels:
+    """Return the measures of ``problem`` before (``when`` 0) or after (1), at every point."""
     opened, supply = problem.open[when], problem.supply[when]
     pairs = problem.pairs.where(opened[problem.pairs.site])
     points = problem.points.height
     row, minutes = nearest(pairs, points)
-    values = {"nearest_minutes": minutes} | _shares(pairs, problem, county_types)
+    values = {"nearest_minutes": minutes} | _shares(pairs, problem)
     if problem.staffed:
         values |= {name: PER * made for name, made in _supplied(pairs, problem.demand, supply)}
     site = np.where(row >= 0, pairs.site[row], -1)
@@ -104,22 +101,23 @@ def _catch(
     return method(demand, supply, pairs.point[reached], pairs.site[reached], weight[reached])
 
 
-def _shares(pairs: Pairs, problem: Problem, county_types: pl.Series) -> dict[str, Floats]:
+def _shares(pairs: Pairs, problem: Problem) -> dict[str, Floats]:
     points = problem.points.height
 
-    def inside(minutes: float, miles: float) -> Floats:
-        return within(pairs, points, np.full(points, minutes), np.full(points, miles)).astype(np.float64)
+    def inside(rule: Standard) -> Floats:
+        limit = np.full(points, rule.minutes), np.full(points, rule.miles)
+        return within(pairs, points, *limit).astype(np.float64)
 
-    types = county_types.to_numpy()
-    known = county_types.is_not_null().to_numpy()
-    by_type = within(pairs, points, *limits(types)).astype(np.float64)
-    minnesota = (problem.points["state"] == "MN").fill_null(value=False).to_numpy()
+    standards = adequacy(problem.policy)
+    types = problem.points["county_type"]
+    by_type = within(pairs, points, *limits(types.to_list(), standards)).astype(np.float64)
+    in_minnesota = (problem.points["state"] == "MN").fill_null(value=False).to_numpy()
     reach = np.bincount(pairs.point[pairs.minutes <= CATCHMENT_MINUTES], minlength=points) > 0
     return {
         "within_30_minutes": reach.astype(np.float64),
-        "within_minnesota": np.where(minnesota, inside(MINNESOTA.minutes, MINNESOTA.miles), np.nan),
-        "within_adequacy": np.where(known, by_type, np.nan),
-        **{f"within_{kind}": inside(rule.minutes, rule.miles) for kind, rule in ADEQUACY.items()},
+        "within_minnesota": np.where(in_minnesota, inside(minnesota(problem.policy)), np.nan),
+        "within_adequacy": np.where(types.is_not_null().to_numpy(), by_type, np.nan),
+        **{f"within_{kind}": inside(rule) for kind, rule in standards.items()},
     }
 
 

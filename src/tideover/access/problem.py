@@ -37,9 +37,9 @@ class Asked:
 class Problem:
     """Points, sites and journeys of one comparison.
 
-    ``points`` has area_id, lat, lon, state, county_fips, deprivation, demand (people who share the supply)
-    and patients, one row each; ``patient_point`` (patients,) is the row of each patient's home, -1 where it
-    is not known. ``sites`` has clinic_id, name, lat, lon; ``supply`` and ``open`` hold, for before and after,
+    ``points`` has area_id, lat, lon, state, county_fips, county_type, deprivation, demand (people who
+    share the supply) and patients, one row each; ``patient_point`` (patients,) is the row of each patient's
+    home, -1 where it is not known. ``sites`` has clinic_id, name, lat, lon; ``supply`` and ``open`` hold, for before and after,
     the clinicians' FTE of each site and whether it is open. ``staffed`` is false where the network names no
     clinician: then there is no supply to share.
     """
@@ -52,6 +52,7 @@ class Problem:
     pairs: Pairs
     patient_point: Ints
     staffed: bool
+    policy: Policy
     notes: tuple[Note, ...] = ()
 
     @property
@@ -79,11 +80,14 @@ def problem_of(before: Network, after: Network, asked: Asked, policy: Policy) ->
         raise InputError(faults)
     make = by_distance if before.travel is None else by_matrix
     pairs = make(before, points, sites, opened, policy)
-    supply = _supply(before, sites, opened[0]), _supply(after, sites, opened[1])
+    supply = (
+        _supply(before, sites, opened[0], asked.before),
+        _supply(after, sites, opened[1], asked.after),
+    )
     staffed = bool(before.clinicians["clinic_id"].is_not_null().any())
     notes += _unstaffed(sites, supply[1], opened[1]) if staffed else _no_clinicians()
     return Problem(
-        asked, points.drop("patient_id"), sites, supply, opened, pairs, patient_point, staffed, notes
+        asked, points.drop("patient_id"), sites, supply, opened, pairs, patient_point, staffed, policy, notes
     )
 
 
@@ -137,7 +141,7 @@ def _points(network: Network, asked: Asked) -> tuple[pl.DataFrame, Ints, list[Fa
         living = living.join(held, on=key, how="full", nulls_equal=True, coalesce=True)
     else:
         living = living.with_columns(demand="patients")
-    facts = network.areas.select("area_id", "state", "county_fips", "deprivation")
+    facts = network.areas.select("area_id", "state", "county_fips", "county_type", "deprivation")
     points = (
         living.with_columns(pl.col("patients").fill_null(0), pl.col("demand").fill_null(0).cast(pl.Float64))
         .join(facts, on="area_id", how="left")
@@ -181,8 +185,9 @@ def _point_notes(points: pl.DataFrame, at: pl.Series, asked: Asked) -> tuple[Not
     return tuple(notes)
 
 
-def _supply(network: Network, sites: pl.DataFrame, mask: Bools) -> Floats:
-    held = network.clinicians.group_by("clinic_id").agg(pl.col("fte").sum())
+def _supply(network: Network, sites: pl.DataFrame, mask: Bools, day: date) -> Floats:
+    there = network.clinicians.filter((pl.col("leaves_on") > day).fill_null(value=True))
+    held = there.group_by("clinic_id").agg(pl.col("fte").sum())
     fte = sites.join(held, on="clinic_id", how="left", maintain_order="left")["fte"].fill_null(0.0)
     return np.where(mask, fte.to_numpy(), 0.0)
 

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tideover.access.catchments import Bools, Floats, Pairs
+from tideover.nouns import Policy
 
 #: One international mile.
 KM_PER_MILE = 1.609344
 #: Types of county, from the densest to counties with extreme access considerations.
 COUNTY_TYPES = ("large_metro", "metro", "micro", "rural", "ceac")
-#: Longest journey to primary care, and the share of people for whom it must be kept: 42 CFR 422.116.
-ADEQUACY_MINUTES: Mapping[str, float] = {
-    "large_metro": 10.0, "metro": 15.0, "micro": 30.0, "rural": 40.0, "ceac": 70.0,
-}  # fmt: skip
+#: Longest way to primary care in miles, and the share of people for whom the standard must be kept (the
+#: minutes are keys of the policy): 42 CFR 422.116.
 ADEQUACY_MILES: Mapping[str, float] = {
     "large_metro": 5.0, "metro": 10.0, "micro": 20.0, "rural": 30.0, "ceac": 60.0,
 }  # fmt: skip
 ADEQUACY_SHARE: Mapping[str, float] = {
     "large_metro": 0.9, "metro": 0.9, "micro": 0.85, "rural": 0.85, "ceac": 0.85,
 }  # fmt: skip
-#: Minnesota Statutes 62K.10: the lesser of the two.
-MINNESOTA_MINUTES, MINNESOTA_MILES = 30.0, 30.0
+#: Minnesota Statutes 62K.10: the lesser of so many miles or the policy's ``adequacy_minutes``.
+MINNESOTA_MILES = 30.0
 #: The type of a county with at least so many people and at least so many of them to the square mile; the
 #: first that fits counts. Below ``CEAC_DENSITY`` none fits, and the county is ``ceac``; else it is rural.
 COUNTY_RULES = (
@@ -49,8 +47,21 @@ class Standard:
     miles: float
 
 
-MINNESOTA = Standard(MINNESOTA_MINUTES, MINNESOTA_MILES)
-ADEQUACY = {kind: Standard(ADEQUACY_MINUTES[kind], ADEQUACY_MILES[kind]) for kind in COUNTY_TYPES}
+def adequacy(policy: Policy) -> dict[str, Standard]:
+    """Return the standard of each type of county: minutes of the policy, miles of the regulation."""
+    minutes = {
+        "large_metro": policy.adequacy_large_metro_minutes,
+        "metro": policy.adequacy_metro_minutes,
+        "micro": policy.adequacy_micro_minutes,
+        "rural": policy.adequacy_rural_minutes,
+        "ceac": policy.adequacy_ceac_minutes,
+    }
+    return {kind: Standard(float(minutes[kind]), ADEQUACY_MILES[kind]) for kind in COUNTY_TYPES}
+
+
+def minnesota(policy: Policy) -> Standard:
+    """Return Minnesota's standard."""
+    return Standard(float(policy.adequacy_minutes), MINNESOTA_MILES)
 
 
 def county_type(people: float, land_square_miles: float) -> str:
@@ -75,9 +86,8 @@ def within(pairs: Pairs, points: int, minutes: Floats, miles: Floats) -> Bools:
     return np.bincount(pairs.point[near], minlength=points) > 0
 
 
-def limits(types: NDArray[np.object_]) -> tuple[Floats, Floats]:
-    """Return minutes and miles of the adequacy standard for each county type; NaN where it is not known."""
-    known = {kind: (ADEQUACY_MINUTES[kind], ADEQUACY_MILES[kind]) for kind in COUNTY_TYPES}
-    both = [known.get(kind, (np.nan, np.nan)) for kind in types]
-    made = np.array(both, np.float64).reshape(-1, 2)
-    return made[:, 0], made[:, 1]
+def limits(types: Sequence[str | None], standards: Mapping[str, Standard]) -> tuple[Floats, Floats]:
+    """Return minutes and miles of the standard for each type of county; NaN where it is not known."""
+    unknown = Standard(np.nan, np.nan)
+    rules = [unknown if kind is None else standards[kind] for kind in types]
+    return np.array([rule.minutes for rule in rules]), np.array([rule.miles for rule in rules])
