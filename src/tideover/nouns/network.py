@@ -51,6 +51,7 @@ class Network:
     patients: pl.DataFrame = _table("patients")
     visits: pl.DataFrame = _table("visits")
     areas: pl.DataFrame = _table("areas")
+    roster: pl.DataFrame = _table("roster")
     notes: tuple[Note, ...] = ()
     synthetic: bool = False
     name: str = ""

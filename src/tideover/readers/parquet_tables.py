@@ -23,10 +23,15 @@ class ParquetTables:
     def read(self, path: Path) -> dict[str, RawTable]:
         """Return the tables in Parquet, in the file's own types."""
         files = {table: path / f"{table}.parquet" for table in schema.tables()}
-        return {table: _read(file.name, file.read_bytes()) for table, file in files.items() if file.is_file()}
+        return {
+            table: read_parquet_bytes(file.name, file.read_bytes())
+            for table, file in files.items()
+            if file.is_file()
+        }
 
 
-def _read(file: str, data: bytes) -> RawTable:
+def read_parquet_bytes(file: str, data: bytes) -> RawTable:
+    """Return the table in the bytes of a Parquet file, in the file's own types, or its faults."""
     digest = hashlib.sha256(data).hexdigest()
     try:
         return RawTable(file, digest, pl.read_parquet(io.BytesIO(data)))

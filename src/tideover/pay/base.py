@@ -1,0 +1,162 @@
+"""Base pay: the rate of each clinician day by day, from a grid or the roster, steps and increases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from tideover.nouns.offer import Offer, Term
+from tideover.nouns.payroll import Cents, Year
+from tideover.pay.money import Ints, Part, rounded
+from tideover.pay.people import UNITS, People
+from tideover.pay.years import DAY, share
+
+#: Kinds that state the rate itself, in the order in which the others change it on the same day.
+SOURCES = ("base_grid", "base_salary")
+ORDER = (*SOURCES, "step_movement", "hold_on_step", "market_adjustment", "general_increase")
+_WEEKS = 52
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """A rate in force: the id of its source, steps moved, and ``factor`` x source + ``more`` cents."""
+
+    source: str
+    moves: int
+    factor: Fraction
+    more: Fraction
+
+
+def base_terms(offer: Offer) -> list[Term]:
+    """Return the terms that make base pay, in the order in which they take effect."""
+    found = offer.of_kind(*ORDER)
+    return sorted(found, key=lambda term: (term.start, ORDER.index(term.kind)))
+
+
+def base_pay(people: People, offer: Offer, terms: Sequence[Term], years: Sequence[Year]) -> Cents:
+    """Return base pay in cents (years, clinicians) under ``terms`` alone; where none states a rate, nought.
+
+    1. The source in force gives a full-time rate: the grid's at the clinician's role and step (the roster's
+       step plus one for each move so far, never beyond the last), or the roster's own salary.
+    2. Every increase or adjustment dated on or after the source's first day and by the day in question
+       changes it, in the order of their days: rate x (1 + r), or rate + amount.
+    3. The line is the sum over the year's stretches of rate x share of the year x FTE (of an hourly rate:
+       x paid hours a week x 52), rounded as the offer says.
+    """
+    made = np.zeros((len(years), people.count), np.int64)
+    cuts = _cuts(offer, terms)
+    for role, rows in people.by_role.items():
+        mine = [term for term in terms if role in term.roles]
+        maker = _Maker(people, offer, role, rows, {term.id: term for term in mine})
+        for number, year in enumerate(years):
+            rates = _rates(mine, cuts, year)
+            parts = [part for rate, length in rates.items() for part in maker.parts(rate, length)]
+            if parts and rows.size:
+                made[number, rows] = rounded(parts, offer.rounding.mode)
+    return made
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes base pay of the clinicians of one role, ``rows`` of the roster; knows each rate it rounded."""
+
+    people: People
+    offer: Offer
+    role: str
+    rows: Ints
+    sources: Mapping[str, Term]
+    known: dict[_Rate, Ints] = field(default_factory=dict)
+
+    def parts(self, rate: _Rate, length: Fraction) -> list[Part]:
+        """Return what a rate, in force for ``length`` of a year, adds to the lines, before rounding."""
+        source = self.sources[rate.source]
+        hourly = source.kind == "base_grid" and source["per"] == "hour"
+        column = "paid_hours_per_week" if hourly else "fte"
+        per = self.people.of(column)[self.rows]
+        scale = length * (_WEEKS if hourly else 1) / UNITS[column]
+        if self.offer.rounding.at == "rate":
+            if rate not in self.known:
+                self.known[rate] = self._rounded(source, rate)
+            return [((self.known[rate], per), scale)]
+        parts: list[Part] = [((self._full_time(source, rate.moves), per), rate.factor * scale)]
+        return [*parts, ((per,), rate.more * scale)] if rate.more else parts
+
+    def _rounded(self, source: Term, rate: _Rate) -> Ints:
+        """Return the full-time rates in whole cents; of a grid, its steps are rounded and then looked up."""
+        if source.kind == "base_grid":
+            return self._changed(self._grid(source), rate)[self._steps(source, rate.moves)]
+        return self._changed(self._full_time(source, rate.moves), rate)
+
+    def _changed(self, full: Ints, rate: _Rate) -> Ints:
+        if rate.factor == 1 and not rate.more:
+            return full
+        ones = np.ones(full.size, np.int64)
+        return rounded([((full,), rate.factor), ((ones,), rate.more)], self.offer.rounding.mode)
+
+    def _full_time(self, source: Term, moves: int) -> Ints:
+        if source.kind == "base_salary":
+            return self.people.of("base_salary")[self.rows]
+        return self._grid(source)[self._steps(source, moves)]
+
+    def _grid(self, source: Term) -> Ints:
+        return np.array(source["grid"][self.role], np.int64)
+
+    def _steps(self, source: Term, moves: int) -> Ints:
+        """Return the place in the grid's list of each clinician, after the moves so far."""
+        return np.clip(self.people.of("step")[self.rows] - 1 + moves, 0, len(source["grid"][self.role]) - 1)
+
+
+def _cuts(offer: Offer, terms: Sequence[Term]) -> list[dt.date]:
+    """Return the first day of each stretch within which no rate changes."""
+    days = {offer.start}
+    for term in terms:
+        days |= {term.start, term.end + DAY}
+        if term.kind == "step_movement":
+            days |= set(term["moves_on"])
+    return sorted(day for day in days if offer.start <= day <= offer.end)
+
+
+def _rates(terms: Sequence[Term], cuts: Sequence[dt.date], year: Year) -> dict[_Rate, Fraction]:
+    """Return each rate that is in force in ``year``, and for which part of it."""
+    found: dict[_Rate, Fraction] = {}
+    for place, first in enumerate(cuts):
+        last = cuts[place + 1] - DAY if place + 1 < len(cuts) else year.end
+        length = share(first, last, year)
+        rate = _rate(terms, first) if length else None
+        if rate is not None:
+            found[rate] = found.get(rate, Fraction(0)) + length
+    return found
+
+
+def _rate(terms: Sequence[Term], day: dt.date) -> _Rate | None:
+    source = next((t for t in terms if t.kind in SOURCES and t.start <= day <= t.end), None)
+    if source is None:
+        return None
+    factor, more = ONE, Fraction(0)
+    for term in terms:
+        if not source.start <= term.start <= day or term.kind not in {
+            "general_increase",
+            "market_adjustment",
+        }:
+            continue
+        by = ONE + (term["rate"] or 0)
+        factor, more = factor * by, more * by
+        if term.kind == "market_adjustment":
+            more += term["amount"] or 0
+    moves = sum(1 for moved in _moves(terms) if moved <= day) if source.kind == "base_grid" else 0
+    return _Rate(source.id, moves, factor, more)
+
+
+def _moves(terms: Sequence[Term]) -> Iterator[dt.date]:
+    """Return the days on which steps move, without those on which steps are held."""
+    held = [term for term in terms if term.kind == "hold_on_step"]
+    for term in terms:
+        if term.kind == "step_movement":
+            yield from (
+                day for day in term["moves_on"] if not any(hold.start <= day <= hold.end for hold in held)
+            )

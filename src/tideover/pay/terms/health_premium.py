@@ -1,0 +1,73 @@
+"""Health cover: what the premium costs, who pays which share, and how it grows."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from tideover.nouns.amounts import Key
+from tideover.nouns.offer import Term
+from tideover.nouns.payroll import Cents
+from tideover.pay.desk import Desk
+from tideover.pay.money import Ints
+from tideover.pay.terms._kind import Kind, by_role, percent, register
+
+_MONTHS = 12
+
+
+def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
+    """Return what the clinician pays (negative) and what the employer does; together, the whole premium.
+
+    The premium of year n of the contract is the stated one times (1 + trend) to the power n - 1.
+    """
+    monthly = _monthly(term, desk)
+    own, rest = desk.nothing(), desk.nothing()
+    for number, year in enumerate(desk.years):
+        factor = _MONTHS * desk.share(term, year) * (1 + Fraction(term["trend"])) ** number
+        if factor:
+            whole = desk.rounded([((monthly,), factor)])
+            own[number] = desk.rounded([((monthly,), factor * term["clinician_share"])])
+            rest[number] = whole - own[number]
+    yield "deduction", -own
+    yield "employer", rest
+
+
+def _monthly(term: Term, desk: Desk) -> Ints:
+    covers = desk.people.table["health_cover"].to_list()
+    premium = np.array(
+        [term["monthly"].get(cover, 0) if cover != "none" else 0 for cover in covers], np.int64
+    )
+    return premium * desk.people.among(term.roles)
+
+
+def _rule(term: Term) -> str:
+    premium = by_role({cover: amount for cover, amount in term["monthly"].items() if cover != "none"})
+    return (
+        f"The clinician pays {percent(term['clinician_share'])} of a monthly premium of {premium}, "
+        f"which grows by {percent(term['trend'])} a year"
+    )
+
+
+def _needs(_term: Term) -> tuple[str, ...]:
+    return ("health_cover",)
+
+
+register(
+    Kind(
+        name="health_premium",
+        title="Health premium",
+        stage="pay",
+        keys=(
+            Key("monthly", "money_by_cover", "Monthly premium in the first year, by cover"),
+            Key("clinician_share", "share", "Share of the premium that the clinician pays"),
+            Key("trend", "rate", "Growth of the premium from one year to the next"),
+        ),
+        lines=_lines,
+        needs=_needs,
+        family="health_premium",
+        fte=False,
+        rule=_rule,
+        example={"monthly": {"single": 700, "family": 2000}, "clinician_share": 0.2, "trend": 0.06},
+        zero={"monthly": {"single": 0, "family": 0}, "clinician_share": 0.2, "trend": 0.06},
+    )
+)

@@ -1,0 +1,72 @@
+"""Productivity pay: a rate for each work RVU over a threshold, in tiers."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from tideover.nouns.amounts import Key
+from tideover.nouns.offer import Term
+from tideover.nouns.payroll import Cents
+from tideover.pay.desk import Desk
+from tideover.pay.money import Ints, Part
+from tideover.pay.people import UNITS
+from tideover.pay.terms._kind import Kind, dollars, register
+
+_FTE = UNITS["fte"]
+#: Work RVUs are held in hundredths, and these in ten-thousandths of FTE.
+_UNIT = UNITS["work_rvu_per_year"] * _FTE
+
+
+def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
+    """Return the pay of the work RVUs of each tier: those over its start and up to the next one's.
+
+    A tier's start is stated for a full-time post, and is in proportion to FTE.
+    """
+    earned = desk.people.of("work_rvu_per_year") * _FTE
+    marks = desk.people.among(term.roles)
+    starts = [_start(over, desk) for over, _ in term["tiers"]]
+    parts: list[tuple[Ints, int]] = []
+    for place, (_, rate) in enumerate(term["tiers"]):
+        above = np.maximum(earned - starts[place], 0)
+        if place + 1 < len(starts):
+            above = np.minimum(above, starts[place + 1] - starts[place])
+        parts.append((above * marks, rate))
+    made = desk.nothing()
+    for number, year in enumerate(desk.years):
+        length = desk.share(term, year)
+        if length:
+            amounts: list[Part] = [((above,), length * rate / _UNIT) for above, rate in parts]
+            made[number] = desk.rounded(amounts)
+    yield "pay", made
+
+
+def _start(over: Fraction, desk: Desk) -> Ints:
+    exact = over * UNITS["work_rvu_per_year"]
+    return desk.people.of("fte") * int(exact)
+
+
+def _rule(term: Term) -> str:
+    tiers = "; ".join(f"{dollars(rate)} over {float(over):,g}" for over, rate in term["tiers"])
+    return f"For each work RVU of the year over a full-time threshold (times FTE): {tiers}"
+
+
+def _needs(_term: Term) -> tuple[str, ...]:
+    return ("work_rvu_per_year",)
+
+
+register(
+    Kind(
+        name="work_rvu",
+        title="Work-RVU pay",
+        stage="pay",
+        keys=(Key("tiers", "tiers", "Rate for each work RVU over so many a full-time year"),),
+        lines=_lines,
+        needs=_needs,
+        family="work_rvu",
+        pensionable=True,
+        rule=_rule,
+        example={"tiers": [{"over": 4000, "rate": 45.25}, {"over": 5000, "rate": 50}]},
+        zero={"tiers": [{"over": 4000, "rate": 0}]},
+    )
+)
