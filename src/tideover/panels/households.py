@@ -1,0 +1,149 @@
+"""Households as items of the clinic level: what each would cost at each clinic, over all choices of posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tideover.engines.transport import FORBIDDEN, TransportProblem
+from tideover.nouns import Network, Policy
+from tideover.panels import rules
+from tideover.panels.problem import Bools, Ints, People, Receivers
+from tideover.panels.rules import NEVER, Kinds
+
+#: Points for each person without a place, at the second level: so many that none is traded for other points.
+NOBODY_TRADED = 1_000_000
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What people cost: ``travel`` (n, m) points of the journey, ``may`` (n, m) clinics by the rules.
+
+    ``post`` (kinds, k) are points of language of a kind of person at a post, ``NEVER`` where age forbids it;
+    ``spoken`` the same without the age; ``own`` (n,) is the row of the own clinician's post, or -1;
+    ``broken`` (n,) the points of another than the own one.
+    """
+
+    travel: Ints
+    may: Bools
+    kinds: Kinds
+    post: Ints
+    spoken: Ints
+    own: Ints
+    broken: Ints
+
+
+def costs_of(people: People, posts: Receivers, network: Network, policy: Policy) -> Costs:
+    """Return the points of every person at every clinic and of every kind of person at every post."""
+    kinds = rules.kinds_of(people)
+    without, with_one = rules.language_not_shared(kinds, posts, policy)
+    spoken = without + with_one
+    row_of = {name: row for row, name in enumerate(posts.rows["clinician_id"])}
+    own = np.array([row_of.get(name, -1) for name in people.rows["clinician_id"]], np.int64)
+    may = rules.in_reach(people, policy) & rules.payer_taken(people, network)
+    travel = rules.added_travel(people, policy) + rules.beyond_standard(people, policy)
+    post = np.where(rules.age_taken(kinds, posts), spoken, NEVER)
+    return Costs(travel, may, kinds, post, spoken, own, rules.continuity_broken(people, policy))
+
+
+def at_clinics(costs: Costs, posts: Receivers) -> Ints:
+    """Return the least points of each person at each clinic, over its posts; ``NEVER`` where none may."""
+    count = costs.travel.shape[1]
+    least = np.full((costs.post.shape[0], count), NEVER, np.int64)
+    for at in np.unique(posts.clinic).tolist():
+        least[:, at] = costs.post[:, posts.clinic == at].min(axis=1)
+    found = least[costs.kinds.of] + costs.broken[:, None]
+    stays = np.flatnonzero(costs.own >= 0)
+    at = posts.clinic[costs.own[stays]]
+    with_own = costs.spoken[costs.kinds.of[stays], costs.own[stays]]
+    found[stays, at] = np.minimum(found[stays, at], with_own)
+    found += costs.travel
+    found[~costs.may | (found >= NEVER)] = NEVER
+    return found
+
+
+@dataclass(frozen=True)
+class Items:
+    """Households at the clinic level: ``of`` (n,) is the item of each person; ``size`` tenths, ``people`` count.
+
+    ``cost`` (items, m) is the sum of the least points of its people, ``NEVER`` where one may not go. A
+    household that may go nowhere together is split into its people.
+    """
+
+    of: Ints
+    size: Ints
+    people: Ints
+    cost: Ints
+
+
+def items_of(people: People, cost: Ints) -> Items:
+    """Return the households of ``people`` and their points at each clinic; formulation (9)."""
+    names = people.rows["household_id"].to_list()
+    alone = people.rows["patient_id"].to_list()
+    keys = [("h", h) if h is not None else ("p", p) for h, p in zip(names, alone, strict=True)]
+    of = _numbered(keys)
+    together = _summed(of, cost) < NEVER
+    lost = ~together.any(axis=1)
+    if lost.any():
+        split = lost[of]
+        of = _numbered([("p", p) if s else key for key, p, s in zip(keys, alone, split, strict=True)])
+    size = np.bincount(of, people.rows["size"].to_numpy()).astype(np.int64)
+    summed = _summed(of, cost)
+    return Items(of, size, np.bincount(of).astype(np.int64), np.where(summed < NEVER, summed, NEVER))
+
+
+def _numbered(keys: list[tuple[str, str]]) -> Ints:
+    number: dict[tuple[str, str], int] = {}
+    return np.array([number.setdefault(key, len(number)) for key in keys], np.int64)
+
+
+def _summed(of: Ints, cost: Ints) -> Ints:
+    order = np.argsort(of, kind="stable")
+    starts = np.flatnonzero(np.diff(of[order], prepend=-1))
+    return np.asarray(np.add.reduceat(cost[order], starts, axis=0), np.int64)
+
+
+def room_of(posts: Receivers, count: int) -> tuple[Ints, Ints]:
+    """Return the room of each of ``count`` clinics up to the targets of its posts, and from there to the caps."""
+    target = np.bincount(posts.clinic, posts.target, count).astype(np.int64)
+    cap = np.bincount(posts.clinic, posts.cap, count).astype(np.int64)
+    return target, cap - target
+
+
+def clinic_problem(items: Items, room: tuple[Ints, Ints], over: int, level: int) -> TransportProblem:
+    """Return the transport problem of a level: households to clinics, each clinic within target and beyond.
+
+    Level 0 counts people without a place; level 1 adds the points, a person without a place counting
+    ``NOBODY_TRADED``. Bins are the clinics within their targets, then the clinics beyond them.
+    """
+    outside = items.people * (NOBODY_TRADED if level else 1)
+    points = items.cost if level else np.where(items.cost < NEVER, 0, NEVER)
+    dearer = points + (over * items.size[:, None] if level else 0)
+    cost = np.concatenate([points, dearer], axis=1)
+    cost = np.where(cost < NEVER, np.minimum(cost, FORBIDDEN - 1), FORBIDDEN)
+    return TransportProblem(
+        size=items.size.astype(np.int32),
+        capacity=np.concatenate(room),
+        outside=outside,
+        cost=cost.astype(np.int32),
+    )
+
+
+def posts_problem(
+    costs: Costs, posts: Receivers, who: Ints, here: Ints, size: Ints, over: int
+) -> TransportProblem:
+    """Return the transport problem of one clinic: the people ``who`` to its posts ``here``, by (10).
+
+    Bins are the posts within their targets, then the posts beyond them.
+    """
+    points = costs.post[costs.kinds.of[who]][:, here] + costs.broken[who][:, None]
+    own = here[None] == costs.own[who][:, None]
+    points = np.where(own, costs.spoken[costs.kinds.of[who]][:, here], points)
+    cost = np.concatenate([points, points + over * size[who][:, None]], axis=1)
+    return TransportProblem(
+        size=size[who].astype(np.int32),
+        capacity=np.concatenate([posts.target[here], posts.cap[here] - posts.target[here]]),
+        outside=np.full(who.size, NOBODY_TRADED, np.int64),
+        cost=np.where(cost < NEVER, np.minimum(cost, FORBIDDEN - 1), FORBIDDEN).astype(np.int32),
+    )
