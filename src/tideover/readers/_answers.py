@@ -6,13 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from tideover.errors import Fault, InputError
+from tideover.errors import InputError
 from tideover.nouns.told import ANSWERS
-from tideover.readers._kind import RawTable
-from tideover.readers._policy import unknown_columns
-from tideover.readers._text import read_text
-from tideover.readers._types import typed
-from tideover.schema import Column
+from tideover.readers._lists import Cells, read_list
+
+_AGAIN = "Remove all but one of the rows."
 
 
 def read_answers(path: Path | str) -> pl.DataFrame:
@@ -21,43 +19,18 @@ def read_answers(path: Path | str) -> pl.DataFrame:
     ``InputError`` has every fault: unknown or missing columns, empty cells, other answers, a visit twice.
     Whether the visit was told anything is for the planner to say.
     """
-    return _read(Path(path), {"visit_id": (), "answer": ANSWERS}, "each visit once")
+    once = ("each visit once", _AGAIN)
+    return _read(path, Cells(name="visit_id", once=once), Cells(name="answer", choices=tuple(ANSWERS)))
 
 
 def read_held(path: Path | str) -> frozenset[str]:
     """Return the sessions named in a CSV file with the one column session_id; ``InputError`` as above."""
-    frame = _read(Path(path), {"session_id": ()}, "each session once")
+    frame = _read(path, Cells(name="session_id", once=("each session once", _AGAIN)))
     return frozenset(frame["session_id"])
 
 
-def _read(path: Path, columns: dict[str, tuple[str, ...]], once: str) -> pl.DataFrame:
-    try:
-        raw = read_text(path.name, path.read_bytes())
-    except OSError as error:
-        fault = Fault(path.name, None, None, error.strerror or str(error), "a file", "Check the path.")
-        raise InputError([fault]) from error
-    faults = list(raw.faults)
-    found = []
-    if raw.frame.columns or raw.whole:
-        faults += unknown_columns(raw, list(columns))
-        for number, (name, choices) in enumerate(columns.items()):
-            series, wrong = _column(raw, name, choices, once if number == 0 else "")
-            found.append(series)
-            faults += wrong
+def _read(path: Path | str, *columns: Cells) -> pl.DataFrame:
+    _, frame, faults = read_list(path, columns)
     if faults:
         raise InputError(faults)
-    return pl.DataFrame(found).sort(next(iter(columns)))
-
-
-def _column(raw: RawTable, name: str, choices: tuple[str, ...], once: str) -> tuple[pl.Series, list[Fault]]:
-    if name not in raw.frame.columns:
-        fault = Fault(raw.file, 1, name, "no such column", f"a column {name}", "Add the column.")
-        return pl.Series(name, [], pl.String()), [fault]
-    bounds = ";".join(choices)
-    column = Column(name, "string", "", "yes", "", bounds, "", "no", "", "", "")
-    series, faults = typed(raw, column)
-    faults += raw.where(raw.frame[name].is_null(), name, "a value", "Fill the cell or remove the row.")
-    if once:
-        again = ~series.is_first_distinct() & series.is_not_null()
-        faults += raw.where(again, name, once, "Remove all but one of the rows.")
-    return series, faults
+    return frame.sort(columns[0].name)

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from tideover import schema
 from tideover.errors import Fault, InputError
 from tideover.readers._kind import RawTable
-from tideover.readers._policy import unknown_columns
-from tideover.readers._text import read_text
-from tideover.readers._types import typed
+from tideover.readers._lists import Cells, read_list
 
-_COLUMNS = {"visit_id": ("string", "key"), "outcome": ("string", "yes"), "date": ("date", "no")}
 #: Outcomes that need the date on which they are.
 _DATED = ("held", "moved")
 
@@ -29,42 +25,16 @@ def read_happened(
     every fault: unknown columns, outcomes and visits, visits twice, dates that are missing, superfluous or
     before the plan.
     """
-    path = Path(path)
-    try:
-        raw = read_text(path.name, path.read_bytes())
-    except OSError as error:
-        fault = Fault(path.name, None, None, error.strerror or str(error), "a file", "Check the path.")
-        raise InputError([fault]) from error
-    faults, values = list(raw.faults), []
-    if raw.frame.columns or raw.whole:
-        faults += unknown_columns(raw, list(_COLUMNS))
-        for name, (kind, required) in _COLUMNS.items():
-            series, wrong = _column(raw, name, kind, required, outcomes)
-            values.append(series)
-            faults += wrong
-    if not faults:
-        faults = _facts(raw, pl.DataFrame(values), known, as_of)
+    columns = (
+        Cells(name="visit_id", once=("each visit once", "Keep the row that is true.")),
+        Cells(name="outcome", choices=tuple(outcomes)),
+        Cells(name="date", type="date", filled=False),
+    )
+    raw, rows, faults = read_list(path, columns)
+    faults = faults or _facts(raw, rows, known, as_of)
     if faults:
         raise InputError(faults)
-    return pl.DataFrame(values).sort("visit_id")
-
-
-def _column(
-    raw: RawTable, name: str, kind: str, required: str, outcomes: Collection[str]
-) -> tuple[pl.Series, list[Fault]]:
-    choices = ";".join(outcomes) if name == "outcome" else ""
-    column = schema.Column(name, kind, "", required, "", choices, "", "no", "", "", "")
-    if name not in raw.frame.columns:
-        empty = pl.Series(name, [None] * raw.frame.height, column.dtype)
-        missing = Fault(raw.file, 1, name, "no such column", f"a column {name}", "Add the column.")
-        return empty, [missing]
-    series, faults = typed(raw, column)
-    if required != "no":
-        faults += raw.where(raw.frame[name].is_null(), name, "a value", "Fill the cell or remove the row.")
-    if required == "key":
-        again = ~series.is_first_distinct() & series.is_not_null()
-        faults += raw.where(again, name, "each visit once", "Keep the row that is true.")
-    return series, faults
+    return rows.sort("visit_id")
 
 
 def _facts(raw: RawTable, rows: pl.DataFrame, known: Collection[str], as_of: date) -> list[Fault]:

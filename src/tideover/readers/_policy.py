@@ -12,23 +12,21 @@ from tideover import schema
 from tideover.errors import Fault, InputError
 from tideover.nouns import Policy
 from tideover.nouns.plan import OPTIONS
-from tideover.readers._kind import RawTable
+from tideover.readers._lists import Cells, read_list
 from tideover.readers._tables import nearest
-from tideover.readers._text import read_text
 from tideover.readers._toml import read_toml, toml_fault, unknown_keys
-from tideover.readers._types import typed
 from tideover.schema import PolicyKey
 
 _WEIGHTS = "weights."
 _CLASSES = 6
 ROLES = ("physician", "pa", "np")
 #: What a pin says: this visit is fixed at this option, in this session at this time where the option has one.
-PINS = {
-    "visit_id": ("string", "key"),
-    "option": ("string", "yes"),
-    "session_id": ("string", "no"),
-    "start": ("datetime", "no"),
-}
+PINS = (
+    Cells(name="visit_id", once=("each visit once", "Keep one of the pins.")),
+    Cells(name="option", choices=tuple(OPTIONS)),
+    Cells(name="session_id", filled=False, needed=False),
+    Cells(name="start", type="datetime", filled=False, needed=False),
+)
 
 
 def read_policy(path: Path | str | None = None) -> Policy:
@@ -169,46 +167,7 @@ def read_pins(path: Path | str) -> pl.DataFrame:
     Raises ``InputError`` with every fault: unknown or missing columns, visits pinned twice, options that do
     not exist. Whether a pin can be kept is for the planner to say.
     """
-    path = Path(path)
-    try:
-        raw = read_text(path.name, path.read_bytes())
-    except OSError as error:
-        fault = Fault(path.name, None, None, error.strerror or str(error), "a file", "Check the path.")
-        raise InputError([fault]) from error
-    faults = list(raw.faults)
-    values = []
-    if raw.frame.columns or raw.whole:
-        faults += unknown_columns(raw, list(PINS))
-        for name, (kind, required) in PINS.items():
-            series, wrong = _pin_column(raw, name, kind, required)
-            values.append(series)
-            faults += wrong
+    _, pins, faults = read_list(path, PINS)
     if faults:
         raise InputError(faults)
-    return pl.DataFrame(values).sort("visit_id")
-
-
-def unknown_columns(raw: RawTable, known: list[str]) -> list[Fault]:
-    """Return a fault for each column of ``raw`` that is not ``known``, with the nearest one that is."""
-    expected = "one of " + ", ".join(known)
-    return [
-        Fault(raw.file, 1, name, "an unknown column", expected, nearest(name, known) or "Remove the column.")
-        for name in raw.frame.columns
-        if name not in known
-    ]
-
-
-def _pin_column(raw: RawTable, name: str, kind: str, required: str) -> tuple[pl.Series, list[Fault]]:
-    choices = ";".join(OPTIONS) if name == "option" else ""
-    column = schema.Column(name, kind, "", required, "", choices, "", "no", "", "", "")
-    if name not in raw.frame.columns:
-        empty = pl.Series(name, [None] * raw.frame.height, column.dtype)
-        missing = Fault(raw.file, 1, name, "no such column", f"a column {name}", "Add the column.")
-        return empty, [] if required == "no" else [missing]
-    series, faults = typed(raw, column)
-    if required != "no":
-        faults += raw.where(raw.frame[name].is_null(), name, "a value", "Fill the cell or remove the row.")
-    if required == "key":
-        again = ~series.is_first_distinct() & series.is_not_null()
-        faults += raw.where(again, name, "each visit once", "Keep one of the pins.")
-    return series, faults
+    return pins.sort("visit_id")

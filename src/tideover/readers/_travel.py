@@ -13,7 +13,7 @@ from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Note, Travel
 from tideover.nouns.travel import STARTS, matrix
 from tideover.readers._kind import RawTable, quoted
-from tideover.readers._policy import unknown_columns
+from tideover.readers._lists import unknown_columns
 from tideover.readers._text import read_text
 from tideover.readers._types import typed
 
