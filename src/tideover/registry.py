@@ -26,6 +26,7 @@ class Registry(Generic[T]):
         """Return a decorator that enters its member under ``name``; a name is given only once."""
 
         def enter(member: T) -> T:
+            """Enter ``member`` under the name and return it; ``ValueError`` if the name is given already."""
             if name in self._members:
                 raise ValueError(f"there is already a {self.what} named {name!r}")
             self._members[name] = member

@@ -200,6 +200,7 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     faults: list[Fault] = []
 
     def read(source: Callable[[], T]) -> T | None:
+        """Return what ``source`` gives, or ``None`` after noting its faults."""
         try:
             return source()
         except InputError as error:

@@ -142,6 +142,7 @@ def _choices(table: str, column: str) -> Reader:
     known = next(c.choices for c in schema.tables()[table] if c.column == column)
 
     def one(value: object) -> str:
+        """Return the text if it is a choice of the column; ``Meant`` names the nearest one if it is not."""
         if value not in known:
             raise Meant(suggestion(value, known))
         return str(value)

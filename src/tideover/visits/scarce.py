@@ -230,11 +230,13 @@ def _connected(rows: Ints, item: Ints, bins: Ints, groups: Sequence[Group]) -> l
     root: dict[object, object] = {}
 
     def find(node: object) -> object:
+        """Return the root of the part that ``node`` is in so far; the way to it is shortened."""
         while root.setdefault(node, node) != node:
             root[node] = node = root[root[node]]
         return node
 
     def join(pairs: Iterable[tuple[object, object]]) -> None:
+        """Make one part of the two of each pair."""
         for one, other in pairs:
             root[find(one)] = find(other)
 

@@ -90,9 +90,11 @@ def plan_strike_day(
     kept = pl.concat([pinned_decisions(scenario, policy, book), untouched(book, policy)])
 
     def replan(another: StrikeDay) -> pl.DataFrame:
+        """Return the decisions of another strike day of the same book."""
         return _without_clashes(another, book, kept, solve(another.problem))[1]
 
     def whole() -> StrikeDay:
+        """Return the strike day with every pair that is allowed, under the posts of this plan."""
         # a morning that was made ready leaves out pairs that a bound must not
         return build(scenario, policy, book, prepared.opened).sent(day.posts or ()) if ready else day
 

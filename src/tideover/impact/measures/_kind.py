@@ -57,6 +57,7 @@ def of_visits(before: pl.Expr, after: pl.Expr, *, among: pl.Expr | None = None) 
     """
 
     def values(view: View, group: str) -> pl.DataFrame:
+        """Return a row for each member of ``group`` that has visits, whether or not they count."""
         rows = view.visits.with_columns(pl.col(column(group)).alias("member"))
         counted = rows if among is None else rows.filter(among)
         found = counted.group_by("member").agg(
@@ -76,6 +77,7 @@ def of_days(pair: Pair) -> Values:
     """
 
     def values(view: View, group: str) -> pl.DataFrame:
+        """Return the pair of the whole plan, or one row for each strike date."""
         parts = {"all": view} if group == "all" else {str(day): view.on(day) for day in view.days}
         pairs = [pair(part) for part in parts.values()]
         return pl.DataFrame(
@@ -99,6 +101,7 @@ def of_sites(before: pl.Expr, after: pl.Expr) -> Values:
     """
 
     def values(view: View, group: str) -> pl.DataFrame:
+        """Return the site days of each member of ``group``; all of none is one row without values."""
         member = {
             "all": pl.lit("all"),
             "date": pl.col("date").cast(pl.String),
