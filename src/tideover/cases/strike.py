@@ -84,10 +84,7 @@ def run_strike(
             prepared = prepare(scenario, policy, as_of, told=told)  # pins need not fit another share
         others = [_share(network, changes, policy, as_of, prepared, w, report) for w in shares]
     facts = {
-        **_stated(network, scenario, policy, pins),
-        "previous": None if again is None else again.facts,
-        "morning": _morning(scenario),
-        "called_off": [change.facts() for change in called_off],
+        **_stated(network, scenario, policy, pins, again, called_off),
         "called_off_chance": chance,
         "reading": reading,
         **plan.facts,
@@ -120,9 +117,14 @@ def default_as_of(scenario: Scenario) -> date:
 
 
 def _stated(
-    network: Network, scenario: Scenario, policy: Policy, pins: pl.DataFrame | None
+    network: Network,
+    scenario: Scenario,
+    policy: Policy,
+    pins: pl.DataFrame | None,
+    again: Again | None,
+    called_off: Sequence[RecordedChange],
 ) -> dict[str, Any]:
-    """Return what plan.json says of the inputs: the network's files, the changes, the policy and the pins."""
+    """Return what plan.json says of the inputs: network, changes, policy, pins, and what went before."""
     return {
         "tideover": tideover.__version__,
         "kind": "strike",
@@ -136,6 +138,9 @@ def _stated(
         "policy": policy.as_dict(),
         "policy_sha256": _sha256(policy),
         "pins": [] if pins is None else _rows(pins),
+        "previous": None if again is None else again.facts,
+        "morning": _morning(scenario),
+        "called_off": [change.facts() for change in called_off],
     }
 
 
