@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from tideover.engines.assignment import Problem
+
+Ints = npt.NDArray[np.int64]
+
+
+class Intervals(NamedTuple):
+    """Intervals by clinician: whose they are, days from the strike, and how many bins are before theirs."""
+
+    who: Ints
+    date: Ints
+    covers: int
 
 
 def strike_day(
@@ -46,35 +59,51 @@ def strike_day(
     apart = np.ceil(np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1))).astype(np.int64)
     near = np.argsort(apart, axis=1)[:, :4]
 
-    first = np.searchsorted(who, np.arange(clinicians + 1))
-    of_clinic = np.searchsorted(who // 10, np.arange(clinics + 1))
+    free = Intervals(who, date, clinics * hours)
     per_visit = -(-pairs * 7 // (6 * visits))  # some drawn intervals are too short for the visit
-    rows = []
-    for v in range(visits):
-        clinic = own[v] // 10
-        mine = np.arange(first[own[v]], first[own[v] + 1])
-        pool_of_others = np.concatenate([np.arange(of_clinic[c], of_clinic[c + 1]) for c in near[clinic]])
-        want = max(per_visit - mine.size + 10, 0)
-        others = rng.choice(pool_of_others, min(want, pool_of_others.size), replace=False)
-        found = np.union1d(mine, others) + clinics * hours
-        rows.append(np.concatenate([[pool[v]], found]).astype(np.int32))
-    bins = np.concatenate(rows)
-    item = np.repeat(np.arange(visits, dtype=np.int32), [len(r) for r in rows])
-    del rows
+    item, bins = _pairs(rng, own, pool, free, near, per_visit)
     fits = capacity[bins] >= size[item]  # some drawn intervals are too short
     item, bins = item[fits], bins[fits]
-    cost = np.empty((3, item.size), np.int32)
-    for part in np.array_split(np.arange(item.size), max(1, item.size // 1_000_000)):
-        v, j = item[part], bins[part]
-        is_cover = j < clinics * hours
-        at = np.where(is_cover, 0, j - clinics * hours)
-        days, urgent = np.where(is_cover, 0, date[at]), weight[v]
-        journey = np.where(is_cover, 0, apart[own[v] // 10, who[at] // 10])
-        cost[0, part], cost[1, part] = urgent * np.maximum(0, days - safe[v]), 0
-        cost[2, part] = urgent * np.abs(days) + 60 * (~is_cover & (who[at] != own[v])) + 2 * journey
-        cost[2, part] += 40 * ~is_cover
+    cost = _costs(item, bins, free, own, weight, safe, apart)
     outside = np.stack(
         [weight * np.maximum(0, dates + 1 - safe), np.ones(visits, np.int64), weight * (dates + 1) + 40]
     )
     start = np.concatenate([[0], np.cumsum(np.bincount(item, minlength=visits))])
     return Problem(size=size, capacity=capacity, start=start, bin=bins, cost=cost, outside=outside)
+
+
+def _pairs(
+    rng: np.random.Generator, own: Ints, pool: Ints, intervals: Intervals, near: Ints, per_visit: int
+) -> tuple[Ints, Ints]:
+    """Return the items and bins of the pairs: the hour's cover, the own intervals, some of others."""
+    first = np.searchsorted(intervals.who, np.arange(10 * len(near) + 1))
+    of_clinic = np.searchsorted(intervals.who // 10, np.arange(len(near) + 1))
+    rows = []
+    for v in range(own.size):
+        clinic = own[v] // 10
+        mine = np.arange(first[own[v]], first[own[v] + 1])
+        pool_of_others = np.concatenate([np.arange(of_clinic[c], of_clinic[c + 1]) for c in near[clinic]])
+        want = max(per_visit - mine.size + 10, 0)
+        others = rng.choice(pool_of_others, min(want, pool_of_others.size), replace=False)
+        found = np.union1d(mine, others) + intervals.covers
+        rows.append(np.concatenate([[pool[v]], found]).astype(np.int32))
+    item = np.repeat(np.arange(own.size, dtype=np.int32), [len(r) for r in rows])
+    return item, np.concatenate(rows)
+
+
+def _costs(
+    item: Ints, bins: Ints, intervals: Intervals, own: Ints, weight: Ints, safe: Ints, apart: Ints
+) -> Ints:
+    """Return the points (3, pairs) of each pair: days past safe-by, not placed, burden."""
+    cost = np.empty((3, item.size), np.int32)
+    for part in np.array_split(np.arange(item.size), max(1, item.size // 1_000_000)):
+        v, j = item[part], bins[part]
+        is_cover = j < intervals.covers
+        at = np.where(is_cover, 0, j - intervals.covers)
+        who, urgent = intervals.who[at], weight[v]
+        days = np.where(is_cover, 0, intervals.date[at])
+        journey = np.where(is_cover, 0, apart[own[v] // 10, who // 10])
+        cost[0, part], cost[1, part] = urgent * np.maximum(0, days - safe[v]), 0
+        cost[2, part] = urgent * np.abs(days) + 60 * (~is_cover & (who != own[v])) + 2 * journey
+        cost[2, part] += 40 * ~is_cover
+    return cost
