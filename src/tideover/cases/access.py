@@ -247,7 +247,7 @@ def _moved(problem: Problem, first: Levels, last: Levels) -> pl.DataFrame:
         },
         schema={"from_clinic_id": pl.String, "to_clinic_id": pl.String, "people": pl.Float64},
     )
-    changed = named.filter(~pl.col("from_clinic_id").eq_missing("to_clinic_id"), pl.col("people") > 0)
+    changed = named.filter(~pl.col("from_clinic_id").eq_missing(pl.col("to_clinic_id")), pl.col("people") > 0)
     pairs = changed.group_by("from_clinic_id", "to_clinic_id").agg(
         pl.col("people").sum().round().cast(pl.Int64)
     )

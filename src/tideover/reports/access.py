@@ -17,6 +17,8 @@ from tideover.impact import FEWEST_PEOPLE
 from tideover.nouns import Policy
 from tideover.readers import whole_folder
 from tideover.reports import svg, words
+from tideover.reports.access_maps import maps_of
+from tideover.reports.maps import hatching
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
 
@@ -177,7 +179,8 @@ def access_page(result: AccessResult) -> str:
         notes=facts["notes"],
         facts=facts,
         words=words,
-        patterns=svg.patterns(),
+        patterns=svg.patterns() + hatching(),
+        maps=maps_of(result),
         counties_known="within_adequacy" in _measured(result),
     )
 
