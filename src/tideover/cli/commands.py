@@ -210,7 +210,7 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     network = read(lambda: read_network(files.network))
     since = read(lambda: read_since(files.since))
     known = since or Known(None, None, None)
-    others = read(lambda: _more_changes(files.changes))
+    others = read(lambda: more_changes(files.changes))
     # without the previous plan, what is left out cannot be told from what it would have said
     planned = read(lambda: _changes(stated, files, known, network, others)) if since else None
     reading = read(lambda: read_reading(files.reading, read_ledger()))
@@ -254,7 +254,8 @@ def _as_option(fault: Fault) -> Fault:
     return replace(fault, file=_COMMAND_LINE, column=option)
 
 
-def _more_changes(path: Path | None) -> list[RecordedChange]:
+def more_changes(path: Path | None) -> list[RecordedChange]:
+    """Return the changes in a TOML file, none without one; ``InputError`` with every fault."""
     if path is None:
         return []
     try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tideover.engines.transport import FORBIDDEN, TransportProblem
+from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Policy
 from tideover.panels import rules
 from tideover.panels.problem import Bools, Ints, People, Receivers
@@ -14,6 +16,8 @@ from tideover.panels.rules import NEVER, Kinds
 
 #: Points for each person without a place, at the second level: so many that none is traded for other points.
 NOBODY_TRADED = 1_000_000
+#: Prices are whole numbers of this part of a point for a tenth of a patient.
+PARTS = 16
 
 
 @dataclass(frozen=True)
@@ -120,14 +124,26 @@ def clinic_problem(items: Items, room: tuple[Ints, Ints], over: int, level: int)
     outside = items.people * (NOBODY_TRADED if level else 1)
     points = items.cost if level else np.where(items.cost < NEVER, 0, NEVER)
     dearer = points + (over * items.size[:, None] if level else 0)
-    cost = np.concatenate([points, dearer], axis=1)
-    cost = np.where(cost < NEVER, np.minimum(cost, FORBIDDEN - 1), FORBIDDEN)
     return TransportProblem(
         size=items.size.astype(np.int32),
         capacity=np.concatenate(room),
-        outside=outside,
-        cost=cost.astype(np.int32),
+        outside=np.where((items.cost < NEVER).any(axis=1), outside * PARTS, 0),
+        cost=_in_parts(np.concatenate([points, dearer], axis=1)),
     )
+
+
+def nowhere(items: Items) -> int:
+    """Return the people who may go to no clinic at all: they are in no problem, and without a place in any plan."""
+    return int(items.people[~(items.cost < NEVER).any(axis=1)].sum())
+
+
+def _in_parts(points: Ints) -> np.ndarray[Any, np.dtype[np.int32]]:
+    dear = points[points < NEVER].max(initial=0) * PARTS
+    if dear >= FORBIDDEN:
+        expected = f"sums of points of a household under {FORBIDDEN // PARTS:,}"
+        remedy = "Choose smaller weights: only their proportions matter."
+        raise InputError([Fault("policy", None, "transfer_*", f"{dear // PARTS:,}", expected, remedy)])
+    return np.where(points < NEVER, points * PARTS, FORBIDDEN).astype(np.int32)
 
 
 def posts_problem(
@@ -144,6 +160,6 @@ def posts_problem(
     return TransportProblem(
         size=size[who].astype(np.int32),
         capacity=np.concatenate([posts.target[here], posts.cap[here] - posts.target[here]]),
-        outside=np.full(who.size, NOBODY_TRADED, np.int64),
-        cost=np.where(cost < NEVER, np.minimum(cost, FORBIDDEN - 1), FORBIDDEN).astype(np.int32),
+        outside=np.full(who.size, NOBODY_TRADED * PARTS, np.int64),
+        cost=_in_parts(cost),
     )

@@ -14,9 +14,7 @@ from tideover.panels.problem import People
 MOST_CHOICES = 24
 
 
-def choices_of(
-    scenario: Scenario, people: People, policy: Policy
-) -> tuple[list[dict[str, str]], bool]:
+def choices_of(scenario: Scenario, people: People, policy: Policy) -> tuple[list[dict[str, str]], bool]:
     """Return the choices of who moves where, and whether they are all that leave no opening needlessly empty.
 
     A choice maps clinicians of closing clinics, who do not leave, to clinics with openings: no clinic more than
@@ -45,7 +43,9 @@ def _displaced(scenario: Scenario, people: People) -> dict[str, float]:
     rows = posts.join(sites, on="clinic_id", how="semi").sort("clinician_id")
     size = people.rows.drop_nulls("clinician_id").group_by("clinician_id").agg(pl.col("size").sum())
     panel = dict(size.iter_rows())
-    order = sorted(rows.select("clinician_id", "fte").iter_rows(), key=lambda row: (-panel.get(row[0], 0), row[0]))
+    order = sorted(
+        rows.select("clinician_id", "fte").iter_rows(), key=lambda row: (-panel.get(row[0], 0), row[0])
+    )
     return dict(order)
 
 
@@ -60,7 +60,10 @@ def _seats(scenario: Scenario, people: People, policy: Policy) -> dict[str, tupl
     sites = scenario.network.clinics.filter(pl.col("clinic_id").is_in(list(people.clinics)))
     rows = sites.filter(pl.col("openings") > 0).sort("clinic_id")
     return {
-        clinic: (openings, float("inf") if rooms is None else rooms / policy.rooms_per_post - held.get(clinic, 0))
+        clinic: (
+            openings,
+            float("inf") if rooms is None else rooms / policy.rooms_per_post - held.get(clinic, 0),
+        )
         for clinic, openings, rooms in rows.select("clinic_id", "openings", "rooms").iter_rows()
     }
 
@@ -95,7 +98,8 @@ def _fits(one: Mapping[str, str], free: Mapping[str, float], seats: Mapping[str,
     count = Counter(one.values())
     return all(
         number <= seats[clinic][0]
-        and round(sum(free[name] for name, to in one.items() if to == clinic), 6) <= round(seats[clinic][1], 6)
+        and round(sum(free[name] for name, to in one.items() if to == clinic), 6)
+        <= round(seats[clinic][1], 6)
         for clinic, number in count.items()
     )
 

@@ -131,9 +131,7 @@ def _with_standard(network: Network, rows: pl.DataFrame, policy: Policy) -> pl.D
     return joined.with_columns(limit).drop("county_type", "area_id")
 
 
-def receivers_of(
-    scenario: Scenario, people: People, policy: Policy, moves: Mapping[str, str]
-) -> Receivers:
+def receivers_of(scenario: Scenario, people: People, policy: Policy, moves: Mapping[str, str]) -> Receivers:
     """Return the posts that take people in if these clinicians of closing clinics ``move`` to these clinics."""
     posts = scenario.network.clinicians.filter(pl.col("leaves_on").is_null())
     to = pl.col("clinician_id").replace_strict(dict(moves) or {"": ""}, default=None, return_dtype=pl.String)

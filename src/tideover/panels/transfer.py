@@ -11,12 +11,14 @@ from tideover.engines.transport import lower_bound, solve
 from tideover.nouns import Policy, Scenario
 from tideover.panels.households import (
     NOBODY_TRADED,
+    PARTS,
     Costs,
     Items,
     at_clinics,
     clinic_problem,
     costs_of,
     items_of,
+    nowhere,
     posts_problem,
     room_of,
 )
@@ -26,7 +28,7 @@ from tideover.panels.problem import Ints, People, Receivers, people_of, receiver
 #: How often households are placed again when their clinic has no post for all of its people.
 ROUNDS = 6
 #: The proven gap at which the engine stops.
-GAP = 0.0001
+GAP = 0.0002
 
 Report = Callable[[str], None]
 
@@ -35,10 +37,12 @@ Report = Callable[[str], None]
 class Choice:
     """One answer to who moves: ``moves`` of clinicians to clinics, and the bounds that its prices prove.
 
-    ``prices`` holds for each level one price for each bin: the clinics within target, then beyond.
+    ``prices`` holds for each level one price for each bin: the clinics within target, then beyond. ``bin``
+    (items,) is where the clinic level puts each household, -1 for nowhere.
     """
 
     moves: Mapping[str, str]
+    bin: Ints
     prices: tuple[Ints, Ints]
     bounds: tuple[int, int]
     cost: int
@@ -73,7 +77,9 @@ def transfer(scenario: Scenario, policy: Policy, report: Report = lambda text: N
     moves, complete = choices_of(scenario, people, policy)
     tried = []
     for number, one in enumerate(moves, start=1):
-        report(f"placing households, choice {number} of {len(moves)}" if len(moves) > 1 else "placing households")
+        report(
+            f"placing households, choice {number} of {len(moves)}" if len(moves) > 1 else "placing households"
+        )
         tried.append(_bounded(scenario, people, policy, one))
     best = min(range(len(tried)), key=lambda at: (tried[at].cost, at))
     report("placing people with clinicians")
@@ -88,11 +94,21 @@ def _bounded(scenario: Scenario, people: People, policy: Policy, moves: Mapping[
     second = clinic_problem(items, room, policy.transfer_over_target, 1)
     found = solve(second, gap=GAP)
     nobody = np.zeros(first.capacity.size, np.int64)
-    left = int(items.people[found.choice < 0].sum())
-    if left > lower_bound(first, nobody):
+    out = nowhere(items)
+    if int(items.people[found.choice < 0].sum()) > out:
         nobody = solve(first, gap=GAP).price
-    prices = (nobody, found.price)
-    return Choice(moves, prices, (lower_bound(first, nobody), found.bound), found.cost)
+    bounds = (out + _whole(lower_bound(first, nobody)), NOBODY_TRADED * out + _whole(found.bound))
+    return Choice(
+        moves,
+        found.choice.astype(np.int64),
+        (nobody, found.price),
+        bounds,
+        NOBODY_TRADED * out + _whole(found.cost),
+    )
+
+
+def _whole(parts: int) -> int:
+    return -(-parts // PARTS)  # rounded up
 
 
 def _placed(
@@ -101,7 +117,7 @@ def _placed(
     posts = receivers_of(scenario, people, policy, tried[best].moves)
     costs = costs_of(people, posts, scenario.network, policy)
     items = items_of(people, at_clinics(costs, posts))
-    post = _people(people, posts, costs, items, policy)
+    post = _people(people, posts, costs, items, tried[best].bin, policy)
     cost = cost_of(people, posts, costs, post, policy)
     bounds = (min(one.bounds[0] for one in tried), min(one.bounds[1] for one in tried))
     second = max(0, bounds[1] - NOBODY_TRADED * cost[0])
@@ -109,14 +125,15 @@ def _placed(
     return Transfer(people, posts, costs, items, post, tuple(tried), best, complete, levels)
 
 
-def _people(people: People, posts: Receivers, costs: Costs, items: Items, policy: Policy) -> Ints:
+def _people(
+    people: People, posts: Receivers, costs: Costs, items: Items, found: Ints, policy: Policy
+) -> Ints:
     """Return the post of each person; clinics whose posts cannot take all they were sent get fewer, by turns."""
     count, over = len(people.clinics), policy.transfer_over_target
     target, beyond = room_of(posts, count)
     size = people.rows["size"].to_numpy().astype(np.int64)
     best: tuple[tuple[int, int], Ints] | None = None
     for _ in range(ROUNDS):
-        found = solve(clinic_problem(items, (target, beyond), over, 1), gap=GAP).choice.astype(np.int64)
         clinic = np.where(found < 0, -1, found % max(count, 1))[items.of]
         post = _within(posts, costs, clinic, size, over)
         points = cost_of(people, posts, costs, post, policy)
@@ -129,6 +146,7 @@ def _people(people: People, posts: Receivers, costs: Costs, items: Items, policy
         full = np.bincount(clinic[post >= 0], size[post >= 0], count).astype(np.int64)
         room = np.where(less > 0, full, target + beyond)
         target, beyond = np.minimum(target, room), room - np.minimum(target, room)
+        found = solve(clinic_problem(items, (target, beyond), over, 1), gap=GAP).choice.astype(np.int64)
     assert best is not None  # noqa: S101 -- there is at least one round
     return best[1]
 
@@ -153,9 +171,7 @@ def points_of(people: People, posts: Receivers, costs: Costs, post: Ints) -> Int
     return np.where(placed, points + np.where(kept, 0, costs.broken), 0)
 
 
-def cost_of(
-    people: People, posts: Receivers, costs: Costs, post: Ints, policy: Policy
-) -> tuple[int, int]:
+def cost_of(people: People, posts: Receivers, costs: Costs, post: Ints, policy: Policy) -> tuple[int, int]:
     """Return people without a place, and all points: of people, and of panels over target."""
     if not posts.clinic.size:
         return int(post.size), 0
