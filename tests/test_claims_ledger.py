@@ -33,7 +33,7 @@ POLICY = {f"policy.{key.key}": key for key in schema.policy_keys()}
 #: Classes whose fields may be targets.
 CLASSES = {"strike": Strike, "recipe": Recipe, "days": Chances}
 #: Rooms whose module-level numbers are defaults of the model, unless listed below.
-ROOMS = ("cases", "disruptions", "impact", "nouns", "readers", "responses", "synthetic", "travel", "visits")
+ROOMS = ("cases", "disruptions", "impact", "nouns", "pay", "readers", "responses", "synthetic", "travel", "visits")
 #: Numbers of modules that are no assumption about the world: arithmetic, codes, bounds of input, work sizes.
 ARITHMETIC = {
     "cases._BATCH": "days handled at once",
@@ -48,6 +48,15 @@ ARITHMETIC = {
     "nouns.PLACES_PER_DEGREE": "rounding of coordinates",
     "nouns.UNKNOWN": "codes",
     "nouns.UNREACHABLE": "codes",
+    "nouns.DECIMALS": "bounds of input",
+    "nouns.MOST": "bounds of input",
+    "nouns.MOST_CENTS": "bounds of input",
+    **dict.fromkeys(("pay.CLASSES", "pay.LOSSES", "pay.POINTS"), "how a distribution is told"),
+    **dict.fromkeys(("pay.DAY", "pay.WEEKS", "pay._DAYS", "pay._MONTHS", "pay._WEEKS"), "calendar"),
+    **dict.fromkeys(("pay.ONE", "pay.UNITS", "pay._EXACT", "pay._HOUR", "pay._SLIP"), "exact arithmetic"),
+    "pay.SHOWN": "faults shown",
+    "readers.LONGEST": "bounds of input",
+    **dict.fromkeys(("readers._DAY", "readers._CURRENCY"), "calendar; codes"),
     "readers.SHOWN": "faults shown",
     "readers.YEARS": "bounds of input",
     "readers.CLINIC_YEARS": "bounds of input",

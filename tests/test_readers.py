@@ -319,8 +319,8 @@ def test_forms_may_be_mixed(tmp_path):
 
 def test_other_files_are_noted(tmp_path):
     """A CSV file that is no table is not read, and a note says so."""
-    network = read_network(folder_of(tmp_path, GOOD | {"roster.csv": "a,b\n1,2\n"}))
-    assert [note.about for note in network.notes] == ["roster.csv"]
+    network = read_network(folder_of(tmp_path, GOOD | {"notes.csv": "a,b\n1,2\n"}))
+    assert [note.about for note in network.notes] == ["notes.csv"]
 
 
 def test_a_book_booked_late_is_a_note(tmp_path):

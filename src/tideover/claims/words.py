@@ -64,7 +64,7 @@ _PLACES = {
     "recipe": "the synthetic network",
     "synthetic": "the synthetic network",
     **dict.fromkeys(
-        ("cases", "disruptions", "impact", "readers", "reports", "responses", "visits"), "built in"
+        ("cases", "disruptions", "impact", "pay", "readers", "reports", "responses", "visits"), "built in"
     ),
 }
 

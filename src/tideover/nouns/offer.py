@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, Protocol
@@ -129,3 +129,13 @@ class TermKind(Protocol):
     def one_of(self) -> Sequence[str]:
         """Keys of which exactly one must be stated."""
         ...
+
+
+class Kinds(Protocol):
+    """The kinds of terms that there are, by name."""
+
+    def __contains__(self, name: object) -> bool: ...
+
+    def __getitem__(self, name: str) -> TermKind: ...
+
+    def __iter__(self) -> Iterator[str]: ...

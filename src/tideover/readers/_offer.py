@@ -12,7 +12,7 @@ from typing import Any
 from tideover.errors import Fault, InputError
 from tideover.nouns.amounts import ROLES, TYPES, Key
 from tideover.nouns.fields import Meant, Reader, shown, suggestion
-from tideover.nouns.offer import MODES, PLACES, Offer, Rounding, Term, TermKind
+from tideover.nouns.offer import MODES, PLACES, Kinds, Offer, Rounding, Term, TermKind
 from tideover.readers._toml import read_toml, unknown_keys
 
 _TOP = ("name", "currency", "illustrative", "banner", "period", "rounding", "employer", "term")
@@ -29,7 +29,6 @@ _CURRENCY = Reader(
     "a currency in three capital letters, such as USD",
     "Name the currency.",
 )
-Kinds = Mapping[str, TermKind]
 
 
 def _no(_value: object) -> Any:

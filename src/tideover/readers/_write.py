@@ -12,6 +12,8 @@ from tideover.readers._package import PACKAGE, package_of
 from tideover.readers._whole import check_target, whole_folder
 
 FORMS = ("csv", "parquet")
+#: Tables about pay are written for their owner only.
+OWNERS = ("roster",)
 #: Every name that a written network may have, in any form.
 OURS = frozenset({PACKAGE, *(f"{table}.{form}" for table in schema.tables() for form in FORMS)})
 
@@ -31,6 +33,8 @@ def write_network(network: Network, folder: Path | str, form: str = "csv") -> No
                 as_text(frame).write_csv(draft / f"{name}.csv")
             else:
                 frame.write_parquet(draft / f"{name}.parquet")
+            if name in OWNERS:
+                (draft / f"{name}.{form}").chmod(0o600)
         (draft / PACKAGE).write_text(package_of(network, form, tables), encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from tideover.synthetic.people import make_people
 from tideover.synthetic.places import place_sites, tracts
 from tideover.synthetic.posts import make_posts, make_support
 from tideover.synthetic.recipe import Recipe, check_recipe
+from tideover.synthetic.roster import make_roster
 from tideover.synthetic.sessions import make_sessions
 
 NAME = "Three Rivers Primary Care (made up)"
@@ -36,5 +37,6 @@ def synthetic_network(recipe: Recipe, report: Callable[[str], None] = lambda tex
     tables["visits"] = make_book(recipe, tables, draws)
     tables["support_staff"] = make_support(sites, posts)
     tables["areas"] = tracts()
+    tables["roster"] = make_roster(recipe, sites, posts, people, draws)
     note = Note("assumed", "network", recipe.sentence)
     return Network.of(tables, synthetic=True, name=NAME, notes=(note,))
