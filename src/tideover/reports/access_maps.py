@@ -172,15 +172,13 @@ def _shaded(
 ) -> Figure:
     rows = [shade.get(area, -1) for area in ground.area_ids]
     name = heading.lower().replace(" ", "-").replace(",", "")
-    desc = f"Areas shaded by minutes, in five steps: {'; '.join(scale[1])}. "
-        f"Areas of fewer than {FEWEST_PEOPLE} people are left out."
-    after = [site for site in sites if site.state != "closed"] if heading.endswith("after") else sites
-    shown = [*after, *(site for site in sites if site.state == "closed" and site not in after)]
+    steps = "; ".join(scale[1])
+    desc = f"Areas shaded by minutes: {steps}. Areas of fewer than {FEWEST_PEOPLE} people are left out."
     wide, narrow = two_widths(
         lambda key, width: map_of_access(
             rows,
             scale[0],
-            shown,
+            sites,
             ground,
             key=f"{name}-{key}",
             width=width,
@@ -196,7 +194,7 @@ def _shaded(
 def _by_area(result: AccessResult) -> pl.DataFrame:
     """Return area_id, people, before and after minutes and what is added: means over its people.
 
-    Where no way leads to any open clinic the minutes are infinite. Areas of fewer than 11 people are left out.
+    Where no way leads to any open clinic they are infinite. Areas of fewer than 11 people are left out.
     """
     columns = ["before_nearest_minutes", "after_nearest_minutes"]
     held = result.points.drop_nulls("area_id").filter(pl.col("demand") > 0)
