@@ -18,7 +18,7 @@ from tideover.nouns import Policy
 from tideover.readers import whole_folder
 from tideover.reports import svg, words
 from tideover.reports.access_maps import maps_of
-from tideover.reports.maps import hatching
+from tideover.reports.map_marks import hatching
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
 

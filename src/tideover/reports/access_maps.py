@@ -12,18 +12,8 @@ from tideover.cases.access import AccessResult
 from tideover.impact import FEWEST_PEOPLE
 from tideover.reports import words
 from tideover.reports.ground import Ground, ground_of
-from tideover.reports.maps import (
-    LOSSES,
-    SHADES,
-    STATES,
-    Move,
-    Site,
-    clinic_legend,
-    map_of_access,
-    map_of_clinics,
-    map_of_moves,
-    shade_legend,
-)
+from tideover.reports.map_marks import LAND, LOSSES, SHADES, STATES, clinic_legend, shade_legend
+from tideover.reports.maps import Move, Site, map_of_access, map_of_clinics, map_of_moves
 from tideover.reports.parts import Figure, Table
 
 #: Widths of a map on wide and on narrow screens.
@@ -122,7 +112,7 @@ def _moves(
         wide,
         narrow,
         table,
-        clinic_legend({"closed", "receiving"}),
+        clinic_legend(site.state for site in sites),
         table_folded=True,
     )
 
@@ -187,7 +177,8 @@ def _shaded(
             around=focus,
         )
     )
-    legend = (*shade_legend(*scale), *clinic_legend(site.state for site in sites))
+    untold = shade_legend((LAND, ""), (f"fewer than {FEWEST_PEOPLE} people", ""))[:1]
+    legend = (*shade_legend(*scale), *untold, *clinic_legend(site.state for site in sites))
     return Figure(heading, wide, narrow, table, legend, table_folded=True)
 
 

@@ -7,6 +7,7 @@ where cells of two counties or two states meet: half-way between centres of popu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 _MOST, _BEYOND = 0.995, 1.5
 #: Fewer places than this have no cells.
 _FEWEST = 4
+#: No map shows less than this.
+_SMALLEST_KM = 6.0
 
 
 @dataclass(frozen=True)
@@ -129,3 +132,49 @@ def _around(corners: Floats) -> Floats:
 
 def _wrapped(degrees: Floats | float) -> Floats:
     return (np.asarray(degrees, np.float64) + 180.0) % 360.0 - 180.0
+
+
+@dataclass(frozen=True)
+class View:
+    """A window on a plane: ``left`` and ``top`` in km, ``scale`` in pixels for each km, size in pixels."""
+
+    plane: Plane
+    left: float
+    top: float
+    scale: float
+    width: float
+    height: float
+
+    @classmethod
+    def on(cls, lat: Floats, lon: Floats, width: float, plane: Plane | None = None) -> View:
+        """Return the window of this width that shows all places (n,), with room around them."""
+        made = plane or Plane.around(lat, lon)
+        at = made.km(lat, lon)
+        low, high = at.min(axis=0), at.max(axis=0)
+        size = np.maximum(high - low, _SMALLEST_KM) * 1.16
+        height = float(np.clip(width * size[1] / size[0], 0.55 * width, 1.1 * width))
+        scale = float(min(width / size[0], height / size[1]))
+        middle = (low + high) / 2
+        return cls(
+            made,
+            float(middle[0] - width / scale / 2),
+            float(middle[1] + height / scale / 2),
+            scale,
+            width,
+            height,
+        )
+
+    def pixels(self, km: Floats) -> Floats:
+        """Return (n, 2) pixels of places in km; north is up."""
+        return np.stack(
+            ((km[..., 0] - self.left) * self.scale, (self.top - km[..., 1]) * self.scale), axis=-1
+        )
+
+    def at(self, lat: Sequence[float], lon: Sequence[float]) -> Floats:
+        """Return (n, 2) pixels of places in degrees."""
+        return self.pixels(self.plane.km(np.array(lat, np.float64), np.array(lon, np.float64)))
+
+    def shows(self, pixels: Floats) -> bool:
+        """Return whether the box around ``pixels`` (k, 2) is in the window, in part at least."""
+        low, high = pixels.min(axis=0), pixels.max(axis=0)
+        return bool((high >= 0).all() and low[0] <= self.width and low[1] <= self.height)

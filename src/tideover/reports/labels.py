@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from tideover.reports.shapes import INK, PAPER, px
+from tideover.reports.shapes import INK, PAPER, line, px
 
 _LETTER, _LINE, _SIZE = 6.3, 14.0, 12
 Box = tuple[float, float, float, float]
@@ -26,13 +26,18 @@ class Labels:
         self.taken.append((x - radius, y - radius, x + radius, y + radius))
 
     def place(self, x: float, y: float, words: str, away: float, *, bold: bool = False) -> Markup:
-        """Return the label beside (x, y), ``away`` from it; nothing where no place around it is free."""
+        """Return the label beside (x, y), ``away`` from it; nothing where no place around it is free.
+
+        A ``bold`` one looks further away too, and is then led to its mark by a line.
+        """
         wide = len(words) * _LETTER * (1.06 if bold else 1.0)
-        for left, top in _around(x, y, wide, away):
-            box = (left, top, left + wide, top + _LINE)
-            if self._inside(box) and not any(_meet(box, other) for other in self.taken):
-                self.taken.append(box)
-                return _words(left, top + _LINE - 3.5, words, bold=bold)
+        for far in (0.0, 14.0, 30.0, 48.0) if bold else (0.0,):
+            for left, top in _around(x, y, wide, away + far):
+                box = (left, top, left + wide, top + _LINE)
+                if self._inside(box) and not any(_meet(box, other) for other in self.taken):
+                    self.taken.append(box)
+                    lead = _lead(x, y, box) if far else Markup("")
+                    return lead + _words(left, top + _LINE - 3.5, words, bold=bold)
         return Markup("")
 
     def _inside(self, box: Box) -> bool:
@@ -49,6 +54,12 @@ def _around(x: float, y: float, wide: float, away: float) -> Iterator[tuple[floa
     for dx in (away * 0.7, -away * 0.7 - wide):
         yield x + dx, y - away * 0.7 - _LINE
         yield x + dx, y + away * 0.7
+
+
+def _lead(x: float, y: float, box: Box) -> Markup:
+    """Return a thin line from a mark to the nearest point of its label."""
+    end = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
+    return line(x, y, *end, ink=INK, thick=0.8)
 
 
 def _meet(one: Box, other: Box) -> bool:

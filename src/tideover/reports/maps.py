@@ -14,25 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from tideover.reports.ground import Floats, Ground, Plane
+from tideover.reports.ground import Floats, Ground, View
 from tideover.reports.labels import Labels
+from tideover.reports.map_marks import EDGE, LAND, NOTHING, STATES, arrow, mark
 from tideover.reports.shapes import INK, PAPER, QUIET, chart, line, px, text
 
-#: What a clinic is on a map, and in a legend.
-STATES = {
-    "closed": "closes",
-    "receiving": "receives people",
-    "opening": "opens",
-    "open": "stays open",
-}
-_BLUE, _OCHRE, _RED, _GREEN, _LAND, _EDGE = "#1f5a85", "#e5a93c", "#8f2410", "#1d6b58", "#f4f1ea", "#b9b4a6"
-#: Shades from near to far (or from little to much): lightness alone tells them apart.
-SHADES = ("#e6f0f7", "#b9d3e6", "#7fb0d1", "#3f83b0", "#123f62")
-#: Shades of what is lost, and what stands for areas of which nothing is told.
-LOSSES = ("#f1eee6", "#f6deac", "#e5a93c", "#b86f14", "#6d3a05")
-NOTHING = "#fbfaf7"
 _KM_PER_MILE = 1.609344
-_SMALLEST_KM = 6.0
 
 
 @dataclass(frozen=True)
@@ -53,52 +40,6 @@ class Move:
     from_id: str
     to_id: str
     people: int
-
-
-@dataclass(frozen=True)
-class View:
-    """A window on a plane: ``left`` and ``top`` in km, ``scale`` in pixels for each km, size in pixels."""
-
-    plane: Plane
-    left: float
-    top: float
-    scale: float
-    width: float
-    height: float
-
-    @classmethod
-    def on(cls, lat: Floats, lon: Floats, width: float, plane: Plane | None = None) -> View:
-        """Return the window of this width that shows all places (n,), with room around them."""
-        made = plane or Plane.around(lat, lon)
-        at = made.km(lat, lon)
-        low, high = at.min(axis=0), at.max(axis=0)
-        size = np.maximum(high - low, _SMALLEST_KM) * 1.16
-        height = float(np.clip(width * size[1] / size[0], 0.55 * width, 1.1 * width))
-        scale = float(min(width / size[0], height / size[1]))
-        middle = (low + high) / 2
-        return cls(
-            made,
-            float(middle[0] - width / scale / 2),
-            float(middle[1] + height / scale / 2),
-            scale,
-            width,
-            height,
-        )
-
-    def pixels(self, km: Floats) -> Floats:
-        """Return (n, 2) pixels of places in km; north is up."""
-        return np.stack(
-            ((km[..., 0] - self.left) * self.scale, (self.top - km[..., 1]) * self.scale), axis=-1
-        )
-
-    def at(self, lat: Sequence[float], lon: Sequence[float]) -> Floats:
-        """Return (n, 2) pixels of places in degrees."""
-        return self.pixels(self.plane.km(np.array(lat, np.float64), np.array(lon, np.float64)))
-
-    def shows(self, pixels: Floats) -> bool:
-        """Return whether the box around ``pixels`` (k, 2) is in the window, in part at least."""
-        low, high = pixels.min(axis=0), pixels.max(axis=0)
-        return bool((high >= 0).all() and low[0] <= self.width and low[1] <= self.height)
 
 
 def view_of(sites: Iterable[Site], width: float, ground: Ground | None = None) -> View:
@@ -185,32 +126,9 @@ def map_of_access(
     return _framed(drawn, view, key, title, f"{desc} {_lines_told(ground)}")
 
 
-def clinic_legend(states: Iterable[str]) -> tuple[tuple[Markup, str], ...]:
-    """Return swatch and words of each state of clinics that is there, in the order of ``STATES``."""
-    there = set(states)
-    frame = Markup('<svg width="18" height="16" aria-hidden="true" focusable="false">{}</svg>')
-    return tuple(
-        (frame.format(_mark(9, 8, state, 1.0)), words) for state, words in STATES.items() if state in there
-    )
-
-
-def shade_legend(shades: Sequence[str], words: Sequence[str]) -> tuple[tuple[Markup, str], ...]:
-    """Return swatch and words of each shade; the last one is hatched, as on the map."""
-    frame = Markup(
-        '<svg width="22" height="16" aria-hidden="true" focusable="false">'
-        '<rect x=".5" y=".5" width="21" height="15" fill="{}" stroke="{}"/>{}</svg>'
-    )
-    hatch = Markup('<path d="M2,15 l13,-13 M9,15 l11,-11" stroke="{}" stroke-width="1.2"/>').format(PAPER)
-    last = len(shades) - 1
-    return tuple(
-        (frame.format(shade, QUIET, hatch if at == last else Markup("")), word)
-        for at, (shade, word) in enumerate(zip(shades, words, strict=True))
-    )
-
-
 def _framed(drawn: Sequence[Markup], view: View, key: str, title: str, desc: str) -> Markup:
     frame = Markup('<rect x=".5" y=".5" width="{}" height="{}" fill="none" stroke="{}"/>').format(
-        px(view.width - 1), px(view.height - 1), _EDGE
+        px(view.width - 1), px(view.height - 1), EDGE
     )
     sea = Markup('<rect width="{}" height="{}" fill="{}"/>').format(px(view.width), px(view.height), NOTHING)
     return chart([sea, *drawn, frame], title=title, desc=desc, key=key, width=view.width, height=view.height)
@@ -222,9 +140,9 @@ def _land(view: View, ground: Ground | None, *, over: bool = False) -> Iterator[
         return
     if not over:
         path = _cells(view, ground, range(len(ground.cells)))
-        yield Markup('<path d="{}" fill="{}" stroke="{}"/>').format(path, _LAND, _LAND)
+        yield Markup('<path d="{}" fill="{}" stroke="{}"/>').format(path, LAND, LAND)
     for segments, ink, thick in (
-        (ground.counties, _EDGE, 0.8),
+        (ground.counties, EDGE, 0.8),
         (ground.coast, QUIET, 1),
         (ground.states, QUIET, 1.8),
     ):
@@ -235,23 +153,13 @@ def _land(view: View, ground: Ground | None, *, over: bool = False) -> Iterator[
 
 
 def _filled(view: View, ground: Ground, shade: Sequence[int], shades: Sequence[str]) -> Iterator[Markup]:
-    for number, colour in ((-1, _LAND), *enumerate(shades)):
+    for number, colour in ((-1, LAND), *enumerate(shades)):
         path = _cells(view, ground, [at for at, one in enumerate(shade) if one == number])
         if not path:
             continue
         yield Markup('<path d="{}" fill="{}" stroke="{}" stroke-width=".6"/>').format(path, colour, colour)
         if number == len(shades) - 1:
             yield Markup('<path d="{}" fill="url(#hatched)"/>').format(path)
-
-
-def hatching() -> Markup:
-    """Return the hidden drawing that holds the hatching of the darkest shade, once in a page."""
-    return Markup(
-        '<svg width="0" height="0" aria-hidden="true" focusable="false" class="defs"><defs>'
-        '<pattern id="hatched" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<path d="M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2" '
-        'stroke="#ffffff" stroke-width="1"/></pattern></defs></svg>'
-    )
 
 
 def _cells(view: View, ground: Ground, which: Iterable[int]) -> str:
@@ -294,32 +202,10 @@ def _marks(
     for site, x, y in sorted(seen, key=lambda each: -rank.index(each[0].state)):
         labels.take(x, y, 7 * size)
         tip = Markup("<g><title>{}: {}</title>{}</g>")
-        yield tip.format(site.name, STATES[site.state], _mark(x, y, site.state, size))
+        yield tip.format(site.name, STATES[site.state], mark(x, y, site.state, size))
     for site, x, y in sorted(seen, key=lambda each: rank.index(each[0].state)):
         if site.state in named:
             yield labels.place(x, y, site.name, 9 * size, bold=site.state == "closed")
-
-
-def _mark(x: float, y: float, state: str, size: float) -> Markup:
-    """Return the mark of a clinic: a cross, a square, a triangle or a dot."""
-    if state == "closed":
-        arm = 5.5 * size
-        there, back = px(2 * arm), px(-2 * arm)
-        d = f"M{px(x - arm)},{px(y - arm)}l{there},{there}m0,{back}l{back},{there}"
-        stroke = Markup('<path d="{}" stroke="{}" stroke-width="{}"/>')
-        return stroke.format(d, PAPER, 7) + stroke.format(d, _RED, 3.4)
-    if state == "receiving":
-        side = 10 * size
-        shape = Markup(
-            '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width="1.5"/>'
-        )
-        return shape.format(px(x - side / 2), px(y - side / 2), px(side), px(side), _OCHRE, INK)
-    if state == "opening":
-        up = 6 * size
-        shape = Markup('<path d="M{},{}l{},{}h{}z" fill="{}" stroke="{}" stroke-width="1.5"/>')
-        return shape.format(px(x), px(y - up), px(up), px(up * 1.7), px(-2 * up), _GREEN, PAPER)
-    shape = Markup('<circle cx="{}" cy="{}" r="{}" fill="{}" stroke="{}" stroke-width="1.5"/>')
-    return shape.format(px(x), px(y), px(4.5 * size), _BLUE, PAPER)
 
 
 def _arrows(view: View, there: dict[str, Site], moves: Sequence[Move], labels: Labels) -> Iterator[Markup]:
@@ -329,45 +215,12 @@ def _arrows(view: View, there: dict[str, Site], moves: Sequence[Move], labels: L
     for move in sorted(moves, key=lambda each: (-each.people, each.from_id, each.to_id)):
         one, other = there[move.from_id], there[move.to_id]
         start, end = view.at([one.lat, other.lat], [one.lon, other.lon])
-        shape, middle = _arrow(start, end, 1.4 + 7.6 * move.people / most)
+        shape, middle = arrow(start, end, 1.4 + 7.6 * move.people / most)
         tip = Markup("<g><title>{:,}: {} to {}</title>{}</g>")
         yield tip.format(move.people, one.name, other.name, shape)
         numbers.append((middle, move.people))
     for (x, y), people in numbers[:12]:
         yield labels.place(x, y, f"{people:,}", 4)
-
-
-def _arrow(start: Floats, end: Floats, thick: float) -> tuple[Markup, tuple[float, float]]:
-    """Return an arrow from start to end (pixels) bent to its left, and the middle of its bow."""
-    away = end - start
-    length = float(np.hypot(*away)) or 1.0
-    along = away / length
-    left = np.array([along[1], -along[0]])
-    bend = start + away / 2 + left * length * 0.16
-    head = max(7.0, thick * 1.9)
-    tip = end - (end - bend) / (float(np.hypot(*(end - bend))) or 1.0) * 7
-    into = (tip - bend) / (float(np.hypot(*(tip - bend))) or 1.0)
-    base = tip - into * head
-    side = np.array([into[1], -into[0]]) * head * 0.5
-    shape = Markup(
-        '<path d="M{}Q{} {}" fill="none" stroke="{c}" stroke-width="{w}" stroke-opacity=".82"/>'
-        '<path d="M{}L{}L{}z" fill="{c}"/>'
-    ).format(
-        _at(start),
-        _at(bend),
-        _at(base),
-        _at(tip),
-        _at(base + side),
-        _at(base - side),
-        c="#a85a12",
-        w=px(thick),
-    )
-    middle = start * 0.25 + bend * 0.5 + tip * 0.25
-    return shape, (float(middle[0]), float(middle[1]))
-
-
-def _at(point: Floats) -> str:
-    return f"{px(float(point[0]))},{px(float(point[1]))}"
 
 
 def _scale_bar(view: View) -> Iterator[Markup]:
