@@ -14,8 +14,8 @@ MOST_LEFT = 20_000
 
 
 @nb.njit(cache=True)
-def _by_column(code, cost, size, group, extra, refused, columns, new_code, new_cost):  # type: ignore[no-untyped-def]
-    """Write each item's options by column: the cheaper of any bin and a bin of its own, if that is not refused."""
+def _by_column(code, cost, size, group, extra, refused, columns, new_code, new_cost, own):  # type: ignore[no-untyped-def]
+    """Write each item's options by column: the cheaper of any bin (own -1) and a bin of its own, unless refused."""
     m = group.size
     at = np.full(columns, -1, np.int64)
     for i in range(size.size):
@@ -32,9 +32,11 @@ def _by_column(code, cost, size, group, extra, refused, columns, new_code, new_c
                 at[column] = count
                 new_code[i, count] = column
                 new_cost[i, count] = c
+                own[i, count] = j if j < m else -1
                 count += 1
-            else:
-                new_cost[i, at[column]] = min(new_cost[i, at[column]], c)
+            elif c < new_cost[i, at[column]]:
+                new_cost[i, at[column]] = c
+                own[i, at[column]] = j if j < m else -1
         for k in range(count):
             at[new_code[i, k]] = -1
         for k in range(count, code.shape[1]):
@@ -42,8 +44,8 @@ def _by_column(code, cost, size, group, extra, refused, columns, new_code, new_c
             new_cost[i, k] = 0
 
 
-def by_column(codes: Codes, listed: Shortlist, resource: Floats) -> Shortlist:
-    """Return the options of all items by column, at the prices of resources.
+def by_column(codes: Codes, listed: Shortlist, resource: Floats) -> tuple[Shortlist, Narrow]:
+    """Return the options of all items by column, at the prices of resources, and the bin of its own (or -1) in each.
 
     Where more want a bin of their own than it holds, those are refused who are least hurt for a unit.
     """
@@ -58,23 +60,28 @@ def by_column(codes: Codes, listed: Shortlist, resource: Floats) -> Shortlist:
         hurt = (p.arrays[0][inside, p.arrays[1][j]] - here) / listed.size[inside]
         inside = inside[np.argsort(-hurt, kind="stable")]
         refused[inside[np.cumsum(listed.size[inside], dtype=np.int64) > p.capacity[j]]] = j
-    code, cost = np.empty_like(listed.code), np.empty_like(listed.cost)
+    code, cost, own = np.empty_like(listed.code), np.empty_like(listed.cost), np.empty_like(listed.code)
     columns = p.arrays[0].shape[1]
-    _by_column(listed.code, listed.cost, listed.size, p.arrays[1], resource[:m], refused, columns, code, cost)
-    return Shortlist(code, cost, listed.size, listed.outside, listed.share)
+    _by_column(
+        listed.code, listed.cost, listed.size, p.arrays[1], resource[:m], refused, columns, code, cost, own
+    )  # fmt: skip
+    return Shortlist(code, cost, listed.size, listed.outside, listed.share), own
 
 
 @nb.njit(cache=True)
-def _share_out(order, node, size, cost, group, start, bins, pair_cost, member, first, free, choice):  # type: ignore[no-untyped-def]
-    """Place items in bins of their column: bins of their own first, then the rest where most room is."""
-    for own in range(2):
+def _share_out(order, node, wish, size, cost, group, start, bins, pair_cost, member, first, free, choice):  # type: ignore[no-untyped-def]
+    """Place items in bins of their column: who wishes for one, who is better off in one, the rest by room."""
+    for turn in range(3):
         for i in order:
             k = node[i]
             if choice[i] >= 0 or k < 0:
                 continue
             table = cost[i, k]
             to = -1
-            if own == 0:
+            if turn == 0:
+                if wish[i] >= 0 and free[wish[i]] >= size[i]:
+                    to = wish[i]
+            elif turn == 1:
                 least = table
                 for a in range(start[i], start[i + 1]):
                     j = bins[a]
@@ -112,8 +119,22 @@ def _last(left, size, outside, cost, group, start, bins, pair_cost, free, choice
             free[choice[i]] -= size[i]
 
 
-def share_out(problem: TransportProblem, node: Ints) -> Narrow:
-    """Return the bin of each item, given its column (or the number of columns, for outside)."""
+@nb.njit(cache=True)
+def _wishes(code, own, node, wish):  # type: ignore[no-untyped-def]
+    for i in range(node.size):
+        wish[i] = -1
+        for k in range(code.shape[1]):
+            if code[i, k] == node[i]:
+                wish[i] = own[i, k]
+
+
+def share_out(problem: TransportProblem, listed: Shortlist, own: Narrow, node: Ints) -> Narrow:
+    """Return the bin of each item, given its column (or the number of columns, for outside).
+
+    ``listed`` and ``own`` as ``by_column`` gives them.
+    """
+    wish = np.empty(node.size, np.int64)
+    _wishes(listed.code, own, node, wish)
     table, group, start, bins, pair_cost = problem.arrays
     columns = table.shape[1]
     free = problem.capacity.copy()
@@ -123,7 +144,7 @@ def share_out(problem: TransportProblem, node: Ints) -> Narrow:
     first = np.searchsorted(group[member], np.arange(columns + 1))
     planned = np.where(node == columns, -1, node)
     _share_out(
-        order, planned, problem.size, table, group, start, bins, pair_cost, member, first, free, choice
+        order, planned, wish, problem.size, table, group, start, bins, pair_cost, member, first, free, choice
     )  # fmt: skip
     left = order[choice[order] < 0]
     if left.size > MOST_LEFT:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from tideover.engines.transport.columns import by_column, share_out
+from tideover.engines.transport.improve import improved
 from tideover.engines.transport.newton import Dual, raised, stepped
 from tideover.engines.transport.options import Codes, Shortlist
 from tideover.engines.transport.potentials import worth_of
@@ -22,6 +23,8 @@ SAMPLE, KEPT = 20_000, 16
 ALL_OPTIONS, MOVES = 2_000_000, 3_000_000
 #: Rounds of repair, each looking at moves eight times as dear.
 REPAIRS = 14
+#: Steps of annealing in one go, and the seeds of the goes.
+ANNEALING, SEEDS = 1_500_000, (88172645463325252, 362436069, 521288629)
 #: Regret for a unit that the first round allows, as a share of a usual cost.
 FIRST_BUDGET = 0.0005
 #: Narrowest band of ties, as a share of a typical difference of two options.
@@ -63,7 +66,22 @@ def solve(
         if (again.bound, again.cost) == (best.bound, best.cost):
             break
         best = again
+    for seed in SEEDS:
+        if best.gap <= gap or time.monotonic() > until or codes.shared:
+            break
+        tell(f"gap {best.gap:.4%}, chains of moves at random")
+        best = _annealed(codes, listed, best, seed)
     return best
+
+
+def _annealed(codes: Codes, listed: Shortlist, best: TransportSolution, seed: int) -> TransportSolution:
+    """Return the solution with a cheaper plan, where chains of moves at random find one."""
+    p = codes.problem
+    m = p.capacity.size
+    node = improved(listed, p.capacity, best.price.astype(np.float64), nodes_of(best.choice, m), ANNEALING, seed)
+    choice = np.where(node == m, -1, node).astype(np.int32)
+    cost = cost_of(p, choice)
+    return replace(best, choice=choice, cost=cost) if cost < best.cost else best
 
 
 def _again(codes: Codes, listed: Shortlist, best: TransportSolution, gap: float) -> TransportSolution:
@@ -124,7 +142,7 @@ def _planned(
     problem = codes.problem
     room, worth = problem.capacity, price
     if codes.shared:
-        listed = by_column(codes, listed, price)
+        listed, own = by_column(codes, listed, price)
         room, worth = codes.capacity[room.size :].astype(np.int64), price[room.size :]
     node = nearest(listed, worth)
     budget = FIRST_BUDGET * float(
@@ -132,7 +150,7 @@ def _planned(
     )
     for _ in range(REPAIRS):
         used, fits = mend(listed, room, worth, node, budget, MOVES)
-        choice = share_out(problem, node) if codes.shared else _within(problem, node)
+        choice = share_out(problem, listed, own, node) if codes.shared else _within(problem, node)
         cost = cost_of(problem, choice)
         if fits and (not used or cost - bound <= gap / 4 * abs(bound)):
             break
