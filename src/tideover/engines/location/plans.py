@@ -19,8 +19,8 @@ def plan_from(problem: LocationProblem, often: Floats | None, seed: int) -> tupl
     ``often`` (m,): how likely each facility is open in a good plan; by chance where None.
     """
     n, m = problem.cost.shape
-    drawn = np.random.default_rng(seed).random(m) * 1e-3
-    rank: Floats = drawn if often is None else np.asarray(often + drawn)
+    drawn: Floats = np.random.default_rng(seed).uniform(0.0, 1e-3, m)
+    rank: Floats = drawn if often is None else np.asarray(often + drawn, np.float64)
     opened = np.where(problem.opens, 2, np.where(problem.closes, -1, 0)).astype(np.int8)
     free = np.flatnonzero(opened == 0)
     free = free[np.argsort(-rank[free], kind="stable")]
@@ -35,19 +35,8 @@ def plan_from(problem: LocationProblem, often: Floats | None, seed: int) -> tupl
     few, many = (problem.count, problem.count) if problem.count is not None else (1, m)
     steps = max(CHANGES, EACH * n)
     heat = max(1e-9, float(np.ptp(finite)) / 8)
-    value, choice, opened = anneal(
-        choice,
-        opened,
-        allowed,
-        problem.size,
-        problem.capacity,
-        problem.opening,
-        (few, many),
-        near,
-        steps,
-        heat,
-        seed,
-    )
+    data = (allowed, problem.size, problem.capacity, problem.opening, near)
+    value = anneal(choice, opened, data, (few, many), steps, heat, seed)
     return (opened > 0, choice) if np.isfinite(value) else None
 
 
@@ -61,148 +50,178 @@ def _number(problem: LocationProblem, free: Ints, often: Floats | None) -> int:
 
 
 @nb.njit(cache=True)
-def anneal(choice, opened, cost, size, capacity, fixed, bounds, near, steps, heat, seed):  # type: ignore[no-untyped-def]
-    """Return (cost, choice, opened) of the best plan met; infinite cost if none kept within the room.
+def anneal(choice, opened, data, reach, steps, heat, seed):  # type: ignore[no-untyped-def]
+    """Return the cost of the best plan met, infinite if none kept within the room; leave it in the arrays.
 
-    ``cost`` and ``size`` are (n, m); ``opened`` (m,) int8: 1 open, 0 closed, 2 forced open, -1 forced closed.
-    ``bounds``: the fewest and the most open facilities. ``near`` (n, z): cheapest facilities of each item.
-    Moves: an item elsewhere, two items exchanged, a facility's items to another that opens instead, one more
-    or one fewer facility.
+    ``data``: cost (n, m), size (n, m), capacity (m,), fixed (m,), and each item's cheapest facilities (n, z).
+    ``choice`` (n,): where the items are; ``opened`` (m,) int8: 1 open, 0 closed, 2 forced open, -1 forced
+    closed; ``reach``: the fewest and the most open facilities. What goes over the room costs a toll that
+    rises while anything does. ``heat``: the cost of a change that is still likely at first; falls to 1/500.
     """
     np.random.seed(seed)
-    n, m = cost.shape
-    load = np.zeros(m, np.int64)
-    total = 0.0
-    over = 0
-    number = 0
-    for j in range(m):
-        if opened[j] > 0:
-            number += 1
-            total += fixed[j]
-    for i in range(n):
-        load[choice[i]] += size[i, choice[i]]
-        total += cost[i, choice[i]]
-    for j in range(m):
-        over += max(0, load[j] - capacity[j])
-    toll = max(1e-9, heat) * 0.5
+    load = np.zeros(opened.size, np.int64)
+    tally = _tally(choice, opened, load, data)
+    plan = (choice, opened, load)
+    target = np.empty(choice.size, np.int64)
+    trial = np.empty(opened.size, np.int64)
+    toll = heat * 0.5
+    cool = 0.002 ** (1.0 / steps)
     top = np.inf
-    best_choice = choice.copy()
-    best_open = opened.copy()
-    cool = (0.002) ** (1.0 / steps)
-    target = np.empty(n, np.int64)
-    trial = np.empty(m, np.int64)
+    best = (choice.copy(), opened.copy())
     for step in range(steps):
         heat *= cool
         if step % 256 == 0:
-            toll *= 1.15 if over > 0 else 0.93
+            toll *= 1.15 if tally[1] > 0 else 0.93
         draw = np.random.random()
         if draw < 0.5:
-            i = np.random.randint(n)
-            a = choice[i]
-            b = near[i, np.random.randint(near.shape[1])]
-            if opened[b] <= 0:
-                b = choice[np.random.randint(n)]
-            if a == b or cost[i, b] == np.inf:
-                continue
-            more = max(0, load[a] - size[i, a] - capacity[a]) + max(0, load[b] + size[i, b] - capacity[b])
-            more -= max(0, load[a] - capacity[a]) + max(0, load[b] - capacity[b])
-            delta = cost[i, b] - cost[i, a] + toll * more
-            if delta <= 0.0 or np.random.random() < np.exp(-delta / heat):
-                load[a] -= size[i, a]
-                load[b] += size[i, b]
-                choice[i] = b
-                total += cost[i, b] - cost[i, a]
-                over += more
+            _shift(plan, tally, data, toll, heat)
         elif draw < 0.96:
-            i = np.random.randint(n)
-            k = np.random.randint(n)
-            a = choice[i]
-            b = choice[k]
-            if a == b or cost[i, b] == np.inf or cost[k, a] == np.inf:
-                continue
-            new_a = load[a] - size[i, a] + size[k, a]
-            new_b = load[b] - size[k, b] + size[i, b]
-            more = max(0, new_a - capacity[a]) + max(0, new_b - capacity[b])
-            more -= max(0, load[a] - capacity[a]) + max(0, load[b] - capacity[b])
-            change = cost[i, b] - cost[i, a] + cost[k, a] - cost[k, b]
-            delta = change + toll * more
-            if delta <= 0.0 or np.random.random() < np.exp(-delta / heat):
-                load[a] = new_a
-                load[b] = new_b
-                choice[i] = b
-                choice[k] = a
-                total += change
-                over += more
+            _exchange(plan, tally, data, toll, heat)
         else:
-            # a: the facility that closes (or -1); b: the one that opens (or -1).
-            a = choice[np.random.randint(n)]
-            i = np.random.randint(n)
-            b = near[i, np.random.randint(near.shape[1])]
-            kind = np.random.randint(3)
-            if kind == 1 and number < bounds[1]:
-                a = -1
-            elif kind == 2 and number > bounds[0]:
-                b = -1
-                a = np.random.randint(m)
-            if a >= 0 and opened[a] != 1:
-                continue
-            if b >= 0 and opened[b] != 0:
-                continue
-            for j in range(m):
-                trial[j] = load[j]
-            change = 0.0
-            fits = True
-            for i in range(n):
-                target[i] = choice[i]
-                at = choice[i]
-                if at == a:
-                    to = b if (b >= 0 and kind != 1 and cost[i, b] < np.inf and step % 2 == 0) else -1
-                    if to < 0:
-                        least = np.inf
-                        for z in range(near.shape[1] + 1):
-                            j = near[i, z] if z < near.shape[1] else choice[np.random.randint(n)]
-                            if j == a or (opened[j] <= 0 and j != b):
-                                continue
-                            extra = max(0, trial[j] + size[i, j] - capacity[j])
-                            extra -= max(0, trial[j] - capacity[j])
-                            value = cost[i, j] + toll * extra
-                            if value < least:
-                                least = value
-                                to = j
-                    if to < 0:
-                        fits = False
-                        break
-                elif b >= 0 and cost[i, b] < cost[i, at] and trial[b] + size[i, b] <= capacity[b]:
-                    to = b
-                else:
-                    continue
-                trial[at] -= size[i, at]
-                trial[to] += size[i, to]
-                change += cost[i, to] - cost[i, at]
-                target[i] = to
-            if not fits:
-                continue
-            if a >= 0:
-                change -= fixed[a]
-            if b >= 0:
-                change += fixed[b]
-            more = -over
-            for j in range(m):
-                more += max(0, trial[j] - capacity[j])
-            delta = change + toll * more
-            if delta <= 0.0 or np.random.random() < np.exp(-delta / heat):
-                choice[:] = target
-                load[:] = trial
-                if a >= 0:
-                    opened[a] = 0
-                    number -= 1
-                if b >= 0:
-                    opened[b] = 1
-                    number += 1
-                total += change
-                over += more
-        if over == 0 and total < top - 1e-9:
-            top = total
-            best_choice[:] = choice
-            best_open[:] = opened
-    return top, best_choice, best_open
+            _reopen(plan, tally, data, reach, toll, heat, target, trial)
+        if tally[1] <= 0.0 and tally[0] < top - 1e-9:
+            top = tally[0]
+            best[0][:] = choice
+            best[1][:] = opened
+    choice[:] = best[0]
+    opened[:] = best[1]
+    return top
+
+
+@nb.njit(cache=True)
+def _tally(choice, opened, load, data):  # type: ignore[no-untyped-def]
+    """Return (cost, units over the room, open facilities) and fill ``load``."""
+    cost, size, capacity, fixed, _ = data
+    tally = np.zeros(3)
+    for i in range(choice.size):
+        load[choice[i]] += size[i, choice[i]]
+        tally[0] += cost[i, choice[i]]
+    for j in range(opened.size):
+        tally[1] += max(0, load[j] - capacity[j])
+        if opened[j] > 0:
+            tally[0] += fixed[j]
+            tally[2] += 1
+    return tally
+
+
+@nb.njit(cache=True)
+def _taken(delta, heat):  # type: ignore[no-untyped-def]
+    return delta <= 0.0 or np.random.random() < np.exp(-delta / heat)
+
+
+@nb.njit(cache=True)
+def _more(load, capacity, j, units):  # type: ignore[no-untyped-def]
+    """Return how many more units go over the room of ``j`` with ``units`` more in it."""
+    return max(0, load[j] + units - capacity[j]) - max(0, load[j] - capacity[j])
+
+
+@nb.njit(cache=True)
+def _shift(plan, tally, data, toll, heat):  # type: ignore[no-untyped-def]
+    """Try an item elsewhere."""
+    choice, opened, load = plan
+    cost, size, capacity, _, near = data
+    i = np.random.randint(choice.size)
+    a = choice[i]
+    b = near[i, np.random.randint(near.shape[1])]
+    if opened[b] <= 0:
+        b = choice[np.random.randint(choice.size)]
+    if a == b or cost[i, b] == np.inf:
+        return
+    more = _more(load, capacity, a, -size[i, a]) + _more(load, capacity, b, size[i, b])
+    change = cost[i, b] - cost[i, a]
+    if _taken(change + toll * more, heat):
+        load[a] -= size[i, a]
+        load[b] += size[i, b]
+        choice[i] = b
+        tally[0] += change
+        tally[1] += more
+
+
+@nb.njit(cache=True)
+def _exchange(plan, tally, data, toll, heat):  # type: ignore[no-untyped-def]
+    """Try two items each in the other's place."""
+    choice, _, load = plan
+    cost, size, capacity, _, _ = data
+    i = np.random.randint(choice.size)
+    k = np.random.randint(choice.size)
+    a = choice[i]
+    b = choice[k]
+    if a == b or cost[i, b] == np.inf or cost[k, a] == np.inf:
+        return
+    into_a = size[k, a] - size[i, a]
+    into_b = size[i, b] - size[k, b]
+    more = _more(load, capacity, a, into_a) + _more(load, capacity, b, into_b)
+    change = cost[i, b] - cost[i, a] + cost[k, a] - cost[k, b]
+    if _taken(change + toll * more, heat):
+        load[a] += into_a
+        load[b] += into_b
+        choice[i] = b
+        choice[k] = a
+        tally[0] += change
+        tally[1] += more
+
+
+@nb.njit(cache=True)
+def _reopen(plan, tally, data, reach, toll, heat, target, trial):  # type: ignore[no-untyped-def]
+    """Try one facility closed, one opened, or both; whoever loses a place finds the cheapest other."""
+    choice, opened, load = plan
+    cost, size, capacity, fixed, near = data
+    a = choice[np.random.randint(choice.size)]
+    b = near[np.random.randint(choice.size), np.random.randint(near.shape[1])]
+    kind = np.random.randint(4)
+    if kind == 0 and tally[2] < reach[1]:
+        a = -1
+    elif kind == 1 and tally[2] > reach[0]:
+        a = np.random.randint(opened.size)
+        b = -1
+    if (a >= 0 and opened[a] != 1) or (b >= 0 and opened[b] != 0):
+        return
+    trial[:] = load
+    target[:] = choice
+    change = (fixed[b] if b >= 0 else 0.0) - (fixed[a] if a >= 0 else 0.0)
+    for i in range(choice.size):
+        at = choice[i]
+        to = at
+        if at == a:
+            to = b if kind == 2 and cost[i, b] < np.inf else _cheapest(i, a, b, plan, data, trial, toll)
+            if to < 0:
+                return
+        elif b >= 0 and cost[i, b] < cost[i, at] and trial[b] + size[i, b] <= capacity[b]:
+            to = b
+        if to != at:
+            trial[at] -= size[i, at]
+            trial[to] += size[i, to]
+            change += cost[i, to] - cost[i, at]
+            target[i] = to
+    over = 0
+    for j in range(trial.size):
+        over += max(0, trial[j] - capacity[j])
+    if _taken(change + toll * (over - tally[1]), heat):
+        choice[:] = target
+        load[:] = trial
+        if a >= 0:
+            opened[a] = 0
+            tally[2] -= 1
+        if b >= 0:
+            opened[b] = 1
+            tally[2] += 1
+        tally[0] += change
+        tally[1] = over
+
+
+@nb.njit(cache=True)
+def _cheapest(i, a, b, plan, data, trial, toll):  # type: ignore[no-untyped-def]
+    """Return the cheapest near facility for item ``i`` with ``a`` closed and ``b`` open, or one by chance."""
+    choice, opened, _ = plan
+    cost, size, capacity, _, near = data
+    least = np.inf
+    found = -1
+    for z in range(near.shape[1] + 1):
+        j = near[i, z] if z < near.shape[1] else choice[np.random.randint(choice.size)]
+        if j == a or (opened[j] <= 0 and j != b):
+            continue
+        value = cost[i, j] + toll * _more(trial, capacity, j, size[i, j])
+        if value < least:
+            least = value
+            found = j
+    return found

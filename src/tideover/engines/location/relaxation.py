@@ -1,8 +1,8 @@
 """The bound: with a price for each item, every facility takes what pays best, and the best facilities open.
 
-``data`` are (cost, size, fixed), facility by item: (m, n), (m, n), (m,). A part of the problem (see ``search``)
-is: ``allowed`` pairs, ``room`` left, ``state`` of each facility (1 open, 0 free, -1 closed), and ``to``, where
-items are already placed (-1: not yet).
+``data`` are (cost, size, fixed), facility by item: (m, n), (m, n), (m,). A part of the problem (see
+``search``) is: ``allowed`` pairs, ``room`` left, ``state`` of each facility (1 open, 0 free, -1 closed), and
+``to``, where items are already placed (-1: not yet).
 ``reach``: the fewest and the most of the free facilities that open.
 """
 
@@ -227,7 +227,7 @@ def _dropped(worst, drops, count):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _values(price, data, part, table, back, inside, worth, rent):  # type: ignore[no-untyped-def]
-    """Write a facility's best gain with an item in (``inside``), and its loss with the item out (``worth``)."""
+    """Write a facility's best gain with an item in (``inside``), and its loss with it out (``worth``)."""
     allowed, room, state, _ = part
     cost, size, fixed = data
     m, n = cost.shape

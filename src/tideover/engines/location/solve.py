@@ -149,7 +149,7 @@ class _Run:
             stage.after(tree.nodes - before)
 
     def stage(self, part: Part, aim: float) -> float | None:
-        """Look for a plan of cost at most ``aim``; return None when all is seen, else the bound of the rest."""
+        """Look for a plan of cost at most ``aim``; None when all is seen, or the bound of the rest."""
         tree = self.tree
         stack = [part]
         while stack:
