@@ -82,6 +82,7 @@ def run_closing(
         "policy": policy.as_dict(),
         "policy_sha256": _sha256(policy),
         "reading": reading,
+        "travel": _travel(network),
         "seed": None,  # no chance enters it
         **_figures(result, rows, policy),
         "notes": [note.as_dict() for note in (*network.notes, *scenario.notes, *_notes(result))],
@@ -93,6 +94,13 @@ def run_closing(
     return ClosingResult(
         after, policy, rows, loads(scenario, result, policy), letters(rows), duals(result), facts, planned
     )
+
+
+def _travel(network: Network) -> dict[str, Any]:
+    matrix = network.travel
+    if matrix is None:
+        return {"source": "distance", "name": None, "sha256": None}
+    return {"source": matrix.source, "name": matrix.name, "sha256": matrix.sha256}
 
 
 def _check(result: Transfer, scenario: Scenario) -> None:

@@ -13,6 +13,8 @@ from tideover.nouns.plan import DECISIONS
 from tideover.verify.bins import intervals as intervals_of
 from tideover.verify.bound import Bins, relaxed_values
 from tideover.verify.case import Case
+from tideover.verify.closing import SCOPE as CLOSING_SCOPE
+from tideover.verify.closing import check_closing
 from tideover.verify.cover import cover as cover_of
 from tideover.verify.cover import standby_left
 from tideover.verify.decisions import check_decisions
@@ -119,6 +121,8 @@ def confirm(
             warning=WARNING,
             fingerprint=sha256_of(folder / "plan.json"),
         )
+    if _kind(folder) == "closure":
+        verdict = replace(verdict, kind="closure", scope=CLOSING_SCOPE)
     return verdict, plan if ok else None
 
 
@@ -135,6 +139,9 @@ def _check(
         return None
     if facts["kind"] == "shared":
         figures = check_shared(folder, facts, findings)
+        return None if figures is None else (figures, None)
+    if facts["kind"] == "closure":
+        figures = check_closing(folder, facts, own, findings)
         return None if figures is None else (figures, None)
     files = facts.get("files", {})
     for name, digest in sorted(files.items()):

@@ -32,13 +32,13 @@ def read_facts(folder: Path, findings: Findings) -> dict[str, Any] | None:
     facts = read_json(folder / "plan.json", findings)
     if facts is None and len(findings):
         return None
-    if isinstance(facts, dict) and facts.get("kind") == "shared":
+    if isinstance(facts, dict) and facts.get("kind") in ("shared", "closure"):
         return facts  # its form is looked at where the rest of it is
     wrong = list(misfits(facts, PLAN, "plan.json"))
     if not wrong:
         wrong = list(misfits(facts.get("files", {}), Each(str), "plan.json.files"))
     if not wrong and facts["kind"] != "strike":
-        wrong = [f"plan.json.kind: found {facts['kind']}; expected strike or shared"]
+        wrong = [f"plan.json.kind: found {facts['kind']}; expected strike, closure or shared"]
     for sentence in wrong:
         findings.add("plan.json", sentence)
     return None if wrong else facts

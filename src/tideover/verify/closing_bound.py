@@ -1,0 +1,179 @@
+"""The bound of a closing from its prices, in one pass over all households and clinics; (9) to (11)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tideover.verify.transfers import Closing, Person, Post
+from tideover.verify.verdict import Findings
+
+PARTS = 16
+NOBODY = 1_000_000
+NEVER = 2**50
+TIERS = ("target", "cap")
+
+Points = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Least:
+    """The least points of each person at each receiving clinic, under one choice of who moves."""
+
+    def __init__(self, closing: Closing, posts: Sequence[Post]) -> None:
+        self._closing = closing
+        self._at: dict[str, list[Post]] = defaultdict(list)
+        for post in posts:
+            self._at[post.clinic_id].append(post)
+        self._own = {post.clinician_id: post for post in posts}
+        self._rows = {row["clinic_id"]: row for row in closing.scenario.network.clinics.iter_rows(named=True)}
+        self._met: dict[tuple[Any, ...], Points] = {}
+        self._gone: dict[tuple[Any, ...], Points] = {}
+
+    def of(self, person: Person) -> Points:
+        """Return the least points at each clinic, ``NEVER`` where the person may not go."""
+        total = self._ways(person) + self._strangers(person)
+        own = self._own.get(person.clinician_id or "")
+        if own is not None:
+            at = self._closing.clinics.index(own.clinic_id)
+            way = int(self._ways(person)[at])
+            if way < NEVER:
+                total[at] = min(int(total[at]), way + sum(self._closing.meeting(person, own).values()))
+        return np.minimum(total, NEVER)
+
+    def _ways(self, person: Person) -> Points:
+        key = (person.home, person.area_id, person.clinic_id, person.limit, person.payer)
+        key = (*key, person.patient_id if self._closing.roads.matrix else None)
+        if key not in self._gone:
+            self._gone[key] = np.array(
+                [
+                    sum(self._closing.journey(person, clinic).values())
+                    if self._closing.may(person, self._rows[clinic])
+                    else NEVER
+                    for clinic in self._closing.clinics
+                ],
+                np.int64,
+            )
+        return self._gone[key]
+
+    def _strangers(self, person: Person) -> Points:
+        """Return the least points with a post of each clinic that is not the person's own."""
+        key = (person.age, person.language, person.interpreter, person.clinician_id is None)
+        if key not in self._met:
+            stranger = person._replace(clinician_id=None if person.clinician_id is None else "")
+            self._met[key] = np.array(
+                [
+                    min(
+                        (
+                            sum(self._closing.meeting(stranger, post).values())
+                            for post in self._at[clinic]
+                            if post.takes(stranger)
+                        ),
+                        default=NEVER,
+                    )
+                    for clinic in self._closing.clinics
+                ],
+                np.int64,
+            )
+        return self._met[key].copy()
+
+
+def households(closing: Closing, posts: Sequence[Post]) -> list[list[Person]]:
+    """Return the households that are placed together; one that may go nowhere is taken apart; (9)."""
+    return [members for members, _ in _items(closing, posts)]
+
+
+def _items(closing: Closing, posts: Sequence[Post]) -> list[tuple[list[Person], Points]]:
+    least = Least(closing, posts)
+    together: dict[tuple[str, str], list[Person]] = defaultdict(list)
+    for person in closing.people:
+        named = person.household_id is not None
+        together[("h", person.household_id or "") if named else ("p", person.patient_id)].append(person)
+    items = []
+    for members in together.values():
+        points = _sum([least.of(person) for person in members])
+        if (points < NEVER).any():
+            items.append((members, points))
+        else:
+            items += [([person], least.of(person)) for person in members]
+    return items
+
+
+def _sum(parts: Sequence[Points]) -> Points:
+    total: Points = np.sum(np.array(parts), axis=0)
+    return np.minimum(total, NEVER)
+
+
+def bounds_of(
+    closing: Closing,
+    moves: Sequence[Mapping[str, str]],
+    duals: pl.DataFrame,
+    lost: int,
+    findings: Findings,
+) -> tuple[list[int], tuple[int, int]] | None:
+    """Return the households of each choice of who moves, and the bound of each level over all of them."""
+    prices = _prices(closing, len(moves), duals, findings)
+    if prices is None:
+        return None
+    counts, first, second = [], [], []
+    for number, one in enumerate(moves):
+        posts = closing.posts(one)
+        items = _items(closing, posts)
+        counts.append(len(items))
+        nowhere = sum(len(members) for members, points in items if not (points < NEVER).any())
+        some = [item for item in items if (item[1] < NEVER).any()]
+        first.append(nowhere + _relaxed(closing, posts, some, prices[number, 0], 0))
+        second.append(NOBODY * nowhere + _relaxed(closing, posts, some, prices[number, 1], 1))
+    return counts, (max(0, min(first)), max(0, min(second) - NOBODY * lost))
+
+
+def _relaxed(
+    closing: Closing,
+    posts: Sequence[Post],
+    items: Sequence[tuple[list[Person], Points]],
+    price: Mapping[tuple[str, str], int],
+    level: int,
+) -> int:
+    """Return what no plan of the level costs less than, in points, rounded up; (11)."""
+    target = {clinic: sum(p.target for p in posts if p.clinic_id == clinic) for clinic in closing.clinics}
+    cap = {clinic: sum(p.cap for p in posts if p.clinic_id == clinic) for clinic in closing.clinics}
+    within, beyond = (
+        np.array([price.get((clinic, tier), 0) for clinic in closing.clinics], np.int64) for tier in TIERS
+    )
+    total = 0
+    for members, points in items:
+        size = sum(person.size for person in members)
+        best = PARTS * len(members) * (NOBODY if level else 1)
+        may = points < NEVER
+        cost = PARTS * points[may] if level else np.zeros(int(may.sum()), np.int64)
+        over = PARTS * closing.policy.transfer_over_target * size if level else 0
+        for more in (within[may] * size, beyond[may] * size + over):
+            best = min(best, int((cost + more).min()))
+        total += best
+    for clinic, low, high in zip(closing.clinics, within.tolist(), beyond.tolist(), strict=True):
+        total -= low * target[clinic] + high * (cap[clinic] - target[clinic])
+    return -(-total // PARTS)
+
+
+def _prices(
+    closing: Closing, choices: int, duals: pl.DataFrame, findings: Findings
+) -> dict[tuple[int, int], dict[tuple[str, str], int]] | None:
+    found: dict[tuple[int, int], dict[tuple[str, str], int]] = {
+        (choice, level): {} for choice in range(choices) for level in (0, 1)
+    }
+    before = len(findings)
+    for choice, level, clinic, tier, price in duals.iter_rows():
+        of = found.get((choice, level))
+        right = clinic in closing.clinics and tier in TIERS and price is not None and 0 <= price < NEVER
+        if of is None or not right or (clinic, tier) in of:
+            findings.add(
+                "duals",
+                f"duals.parquet: found choice {choice}, level {level}, {clinic}, {tier}, price {price}; expected one "
+                "price of at least 0 for a receiving clinic and tier",
+            )
+        else:
+            of[clinic, tier] = price
+    return found if len(findings) == before else None
