@@ -33,11 +33,27 @@ POLICY = {f"policy.{key.key}": key for key in schema.policy_keys()}
 #: Classes whose fields may be targets.
 CLASSES = {"strike": Strike, "recipe": Recipe, "days": Chances}
 #: Rooms whose module-level numbers are defaults of the model, unless listed below.
-ROOMS = ("cases", "disruptions", "impact", "nouns", "pay", "readers", "responses", "synthetic", "travel", "visits")
+ROOMS = (
+    "access",
+    "cases",
+    "disruptions",
+    "impact",
+    "nouns",
+    "pay",
+    "readers",
+    "responses",
+    "synthetic",
+    "travel",
+    "visits",
+)
 #: Numbers of modules that are no assumption about the world: arithmetic, codes, bounds of input, work sizes.
 ARITHMETIC = {
+    "access.KM_PER_MILE": "geometry",
+    "access.PER": "unit of supply",
+    "access.TENTH": "which part of the people is told",
     "cases._BATCH": "days handled at once",
     "cases.BOUNDS": "bounds of input",
+    "cases.FIFTHS": "parts of the people that are told",
     "cases.CONCLUSIONS": "most is more than half",
     "cases.PERCENTILES": "which of the tried days are told",
     "cases.WORST": "rows of a list",

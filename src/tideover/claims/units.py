@@ -35,6 +35,7 @@ UNITS = _units(
     Unit("degree", -180, 180, "degrees"),
     Unit("class", 1, 6, "class"),
     Unit("person", 0, plural="people"),
+    Unit("person per square mile", 0, plural="people per square mile"),
     Unit("patient", 0, plural="patients"),
     Unit("visit", 0, plural="visits"),
     Unit("site", 0, plural="sites"),
