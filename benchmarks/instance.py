@@ -21,8 +21,8 @@ sscflp   facility location with fixed costs, every customer served whole by one 
 
 Each instance has --seconds to itself. The compiler runs before, on a toy instance: about half a minute the
 first time, then from its cache. Keys: cost, bound, gap (a share of the cost), seconds, feasible (summed up
-anew from the file's numbers), then proven, sense, instance. null stands for a cost or bound that there is none
-of.
+anew from the file's numbers), then proven, sense, instance. null: no such cost
+or bound.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ from tideover.engines.location import LocationProblem, LocationSolution, solve
 def warm() -> None:
     """Have the engine compiled, so that the clock of an instance counts the solving alone."""
     rng = np.random.default_rng(0)
-    cost, size = rng.integers(1, 30, (12, 6)).astype(float), rng.integers(1, 6, 12)
-    solve(LocationProblem(cost, size, np.full(6, 14), np.full(6, 9.0)), 60.0)
-    solve(LocationProblem(cost, size, np.full(6, 14), count=4), 60.0)
+    cost, size = rng.integers(1, 60, (18, 8)).astype(float), rng.integers(1, 9, 18)
+    room = np.full(8, -(-int(size.sum()) // 4) + 1)
+    for more in ({"fixed": np.full(8, 20.0)}, {"count": 4}):
+        solve(LocationProblem(cost, size, room, **more), 60.0)
 
 
 def feasible(problem: LocationProblem, found: LocationSolution) -> bool:

@@ -1,6 +1,6 @@
 """The capacitated p-median instances 1 to 10 of the shared data: the engine beside HiGHS's MIP, in one run.
 
-``pmedcap.py`` prints the table; ``pmedcap.py --one FILE`` one instance by HiGHS alone, as JSON, in this process.
+``pmedcap.py`` prints the table; with ``--one FILE``, one instance by HiGHS alone, as JSON, in this process.
 HiGHS solves the usual program: sum_j x_ij = 1, sum_i d_i x_ij <= Q y_j, x_ij <= y_j, sum_j y_j = p.
 """
 
@@ -81,7 +81,7 @@ def table(numbers: list[int], limit: float) -> None:
     """Print both programs' cost, bound and time for each instance, and what was asked for."""
     warm()
     ours, theirs = [], []
-    print("Capacitated p-median, 50 sites, 5 open (pmedcap 1-10), to proof")
+    print("\nCapacitated p-median, 50 sites, 5 open (pmedcap 1-10), to proof")
     for number in numbers:
         path = DATA / "pmedcap" / f"pmedcap-{number}.txt"
         optimum = float(path.read_text().split()[1])
@@ -99,16 +99,16 @@ def table(numbers: list[int], limit: float) -> None:
         theirs.append(other["seconds"])
         verdict = "proven" if kept else "NOT proven or not the known optimum"
         print(
-            f"  {number:>2}: known {optimum:.0f}, found {found.cost:.0f}, bound {found.bound:.0f}, {verdict}, "
-            f"root {found.root:.1f}, {found.nodes:,} parts, {found.seconds:.2f} s; "
+            f"  {number:>2}: known {optimum:.0f}, found {found.cost:.0f}, bound {found.bound:.0f}, "
+            f"{verdict}, root {found.root:.1f}, {found.nodes:,} parts, {found.seconds:.2f} s; "
             f"HiGHS {other['cost']:.0f}, bound {other['bound']:.1f}, {other['seconds']:.1f} s"
             f"{'' if other['proven'] else ' (time was up)'}",
             flush=True,
         )
     print(
-        f"  together {sum(ours):.1f} s, median {statistics.median(ours):.2f} s, longest {max(ours):.1f} s (asked "
-        f"for: 120 s, 3 s, 60 s); HiGHS {sum(theirs):.1f} s, median {statistics.median(theirs):.1f} s, "
-        f"longest {max(theirs):.1f} s"
+        f"  together {sum(ours):.1f} s, median {statistics.median(ours):.2f} s, longest {max(ours):.1f} s "
+        f"(asked for: 120 s, 3 s, 60 s); HiGHS {sum(theirs):.1f} s, "
+        f"median {statistics.median(theirs):.1f} s, longest {max(theirs):.1f} s"
     )
 
 

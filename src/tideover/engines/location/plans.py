@@ -19,8 +19,9 @@ def plan_from(problem: LocationProblem, often: Floats | None, seed: int) -> tupl
     ``often`` (m,): how likely each facility is open in a good plan; by chance where None.
     """
     n, m = problem.cost.shape
-    drawn: Floats = np.random.default_rng(seed).uniform(0.0, 1e-3, m)
-    rank: Floats = drawn if often is None else np.asarray(often + drawn, np.float64)
+    rank = np.random.default_rng(seed).random((m,)) * 1e-3
+    if often is not None:
+        rank += often
     opened = np.where(problem.opens, 2, np.where(problem.closes, -1, 0)).astype(np.int8)
     free = np.flatnonzero(opened == 0)
     free = free[np.argsort(-rank[free], kind="stable")]
