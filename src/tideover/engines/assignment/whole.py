@@ -76,6 +76,15 @@ def _undo(mark, plan, trail, marks):  # type: ignore[no-untyped-def]
         _place(trail[marks[0], 0], trail[marks[0], 1], plan)
 
 
+@nb.njit(cache=True)
+def _spare(v, w, j, need, plan):  # type: ignore[no-untyped-def]
+    """Return what it costs that v, and w unless it is -1, leave bin j for ``need`` units of another."""
+    _, regret, size, price, at, _, _, _, _, _ = plan
+    if w < 0:
+        return (size[v] - need) * price[j] - regret[v, at[v]]
+    return (size[v] + size[w] - need) * price[j] - regret[v, at[v]] - regret[w, at[w]]
+
+
 _INTS, _TABLE = nb.int64[::1], nb.int64[:, ::1]
 _FLOATS, _FLOAT_TABLE = nb.float64[::1], nb.float64[:, ::1]
 _PLAN = nb.types.Tuple((_TABLE, _FLOAT_TABLE, _INTS, _FLOATS, _INTS, _INTS, _INTS, _INTS, _INTS, _INTS))
@@ -89,7 +98,7 @@ def _insert(i, depth, budget, plan, locked, trail, marks):  # type: ignore[no-un
     On success the moves stand and are on the trail; on failure everything is as before. ``marks`` holds the
     length of the trail and how many nodes were looked at.
     """
-    where, regret, size, price, at, free, slots, slot_start, count, _ = plan
+    where, regret, size, _, _, free, slots, slot_start, count, _ = plan
     marks[1] += 1
     if marks[1] > NODES:
         return np.inf
@@ -116,36 +125,27 @@ def _insert(i, depth, budget, plan, locked, trail, marks):  # type: ignore[no-un
             if locked[v] or found < np.inf or marks[1] > NODES:
                 continue
             mark = marks[0]
-            if size[v] >= need:
-                spare = (size[v] - need) * price[j] - regret[v, at[v]]
-                if spare > left:
+            alone = size[v] >= need
+            for e2 in range(e, e + 1 if alone else count[j]):
+                w = -1 if alone else slots[slot_start[j] + e2]
+                # v goes alone or with w; as moves are taken back the order changes, so that w may be v
+                if w >= 0 and (w == v or locked[w] or size[v] + size[w] < need):
+                    continue
+                spare = _spare(v, w, j, need, plan)
+                if spare > left or found < np.inf or marks[1] > NODES:
                     continue
                 _put(v, -1, plan, trail, marks)
+                if w >= 0:
+                    _put(w, -1, plan, trail, marks)
+                    locked[w] = True
                 _put(i, k, plan, trail, marks)
                 got = _insert(v, depth - 1, left - spare, plan, locked, trail, marks)
-                if got < np.inf:
-                    found = regret[i, k] + spare + got
-                else:
-                    _undo(mark, plan, trail, marks)
-                continue
-            for e2 in range(e + 1, count[j]):
-                w = slots[slot_start[j] + e2]
-                # the order in the bin changes as moves are taken back, so w may be v itself
-                if w == v or locked[w] or size[v] + size[w] < need or found < np.inf or marks[1] > NODES:
-                    continue
-                spare = (size[v] + size[w] - need) * price[j] - regret[v, at[v]] - regret[w, at[w]]
-                if spare > left:
-                    continue
-                _put(v, -1, plan, trail, marks)
-                _put(w, -1, plan, trail, marks)
-                _put(i, k, plan, trail, marks)
-                locked[w] = True
-                got = _insert(v, depth - 1, left - spare, plan, locked, trail, marks)
-                locked[w] = False
-                if got < np.inf:
-                    locked[v] = True
-                    got += _insert(w, depth - 1, left - spare - got, plan, locked, trail, marks)
-                    locked[v] = False
+                if w >= 0:
+                    locked[w] = False
+                    if got < np.inf:
+                        locked[v] = True
+                        got += _insert(w, depth - 1, left - spare - got, plan, locked, trail, marks)
+                        locked[v] = False
                 if got < np.inf:
                     found = regret[i, k] + spare + got
                 else:
