@@ -16,7 +16,9 @@ LOSSES = (0.0, 0.05, 0.1, 0.2)
 #: Points of the distribution that are told.
 POINTS = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Edges of the classes of change.
-CLASSES = (-0.3, -0.2, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+CLASSES = (-0.3, -0.2, -0.15, -0.1, -0.075, -0.05, -0.025, 0.0, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
+#: Classes of fewer clinicians are joined.
+FEWEST = 11
 GROUPS = ("role", "clinic_id", "step", "fte")
 _WEEKS = 52
 
@@ -77,16 +79,24 @@ def spread(found: pl.DataFrame, column: str = "change") -> Spread:
 
 
 def _classes(values: Any) -> Iterator[dict[str, Any]]:
-    edges = [-np.inf, *CLASSES, np.inf]
+    """Return classes of change with their counts; from below, small ones are joined to the next."""
+    edges = [None, *CLASSES, None]
     place = np.searchsorted(CLASSES, values, side="right")
-    counts = np.bincount(place, minlength=len(edges) - 1)
-    for number, count in enumerate(counts.tolist()):
-        low, high = edges[number], edges[number + 1]
-        yield {
-            "from": None if number == 0 else float(low),
-            "to": None if number == len(CLASSES) else float(high),
-            "clinicians": count,
-        }
+    counts = np.bincount(place, minlength=len(edges) - 1).tolist()
+    made: list[dict[str, Any]] = []
+    low, held = 0, 0
+    for number, count in enumerate(counts):
+        held += count
+        if held >= FEWEST:
+            made.append({"from": edges[low], "to": edges[number + 1], "clinicians": held})
+            low, held = number + 1, 0
+        elif not held:
+            low = number + 1
+    if held and made:
+        made[-1] |= {"to": edges[-1], "clinicians": made[-1]["clinicians"] + held}
+    elif held:
+        made.append({"from": None, "to": None, "clinicians": held})
+    yield from made
 
 
 def by_group(found: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from tideover.readers._offer import read_offer, read_offers
 from tideover.readers._policy import read_pins, read_policy, stated_policy
 from tideover.readers._previous import Previous, read_previous
 from tideover.readers._roster import read_roster
+from tideover.readers._series import read_series
 from tideover.readers._toml import read_toml, unknown_keys
 from tideover.readers._travel import is_travel, read_travel
 from tideover.readers._whole import check_target, whole_folder
@@ -39,6 +40,7 @@ __all__ = [
     "read_policy",
     "read_previous",
     "read_roster",
+    "read_series",
     "read_toml",
     "read_travel",
     "stated_policy",

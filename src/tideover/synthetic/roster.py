@@ -51,7 +51,7 @@ def make_roster(
     age = _CAREER["youngest"] + career + draws.whole("roster.age", 0, 6, count)
     step = np.minimum(career // _CAREER["years on a step"] + 1, _CAREER["last step"])
     hired = _hired(recipe.start, career, draws)
-    panel = people.group_by("clinician_id").len("panel")
+    panel = people.group_by("clinician_id").len("patients")
     return posts.select(
         "clinician_id",
         "role",
@@ -59,9 +59,10 @@ def make_roster(
         pl.Series("step", step),
         "fte",
         pl.Series("work_rvu_per_year", _work_rvu(posts["role"], fte, draws)),
-        posts.join(panel, on="clinician_id", how="left", maintain_order="left")["panel"]
+        posts.join(panel, on="clinician_id", how="left", maintain_order="left")["patients"]
         .fill_null(0)
-        .cast(pl.Int64),
+        .cast(pl.Int64)
+        .alias("panel"),
         pl.Series("quality_share", np.round(0.4 + 0.6 * draws.uniform("roster.quality", count), 2)),
         pl.Series("paid_hours_per_week", np.round(_PAID_HOURS * fte, 2)),
         pl.Series("after_hours_per_week", _after_hours(fte, draws)),
