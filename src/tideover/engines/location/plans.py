@@ -10,7 +10,7 @@ from tideover.engines.location.problem import Bools, Floats, Ints, LocationProbl
 #: An item looks at so many of its cheapest facilities.
 NEAR = 12
 #: Changes tried for a plan: at least so many, and so many for each item.
-CHANGES, EACH = 200_000, 4_000
+CHANGES, EACH = 5_000, 4_000
 
 
 def plan_from(problem: LocationProblem, often: Floats | None, seed: int) -> tuple[Bools, Ints] | None:

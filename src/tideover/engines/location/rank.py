@@ -65,8 +65,8 @@ def rank_of(
     """Return where closing ``announced`` stands among all sets of as many facilities.
 
     ``cost`` (n, m): of one unit of item i at facility j, ``inf`` where it cannot go; ``weight`` (n,): at
-    least 0. ``within`` (m,): the facilities that may close at all, each one unless given. Raises ``ValueError``
-    if the set names a facility twice or one that may not close, or there are over ``MOST`` sets.
+    least 0. ``within`` (m,): the facilities that may close at all, each one unless given. ``ValueError`` if
+    the set names a facility twice or one that may not close, or there are over ``MOST`` sets.
     """
     candidates = _candidates(cost, within)
     place = {int(j): at for at, j in enumerate(candidates)}
