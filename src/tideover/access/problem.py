@@ -37,11 +37,11 @@ class Asked:
 class Problem:
     """Points, sites and journeys of one comparison.
 
-    ``points`` has area_id, lat, lon, state, county_fips, county_type, deprivation, demand (people who
-    share the supply) and patients, one row each; ``patient_point`` (patients,) is the row of each patient's
-    home, -1 where it is not known. ``sites`` has clinic_id, name, lat, lon; ``supply`` and ``open`` hold, for before and after,
-    the clinicians' FTE of each site and whether it is open. ``staffed`` is false where the network names no
-    clinician: then there is no supply to share.
+    ``points`` has area_id, lat, lon, state, county_fips, county_type, deprivation, demand (people who share
+    the supply) and patients, one row each; ``patient_point`` (patients,) is the row of each patient's home,
+    -1 where it is not known. ``sites`` has clinic_id, name, lat, lon; ``supply`` and ``open`` hold, for
+    before and after, the clinicians' FTE of each site and whether it is open. ``staffed`` is false where the
+    network names no clinician: then there is no supply to share.
     """
 
     asked: Asked
@@ -130,7 +130,9 @@ def _points(network: Network, asked: Asked) -> tuple[pl.DataFrame, Ints, list[Fa
     """Return the points, the point of each patient, faults, and what must be known of them."""
     homes = _homes(network)
     key = [*_PLACE, "patient_id"]
-    living = homes.group_by(key, maintain_order=True).agg(pl.len().cast(pl.Int64).alias("patients"))
+    living = homes.group_by(key, maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("patients"), pl.col("state").drop_nulls().first().alias("of_patients")
+    )
     living = living.filter(pl.any_horizontal(pl.col(key).is_not_null()))
     faults: list[Fault] = []
     if asked.people == "population":
@@ -145,6 +147,8 @@ def _points(network: Network, asked: Asked) -> tuple[pl.DataFrame, Ints, list[Fa
     points = (
         living.with_columns(pl.col("patients").fill_null(0), pl.col("demand").fill_null(0).cast(pl.Float64))
         .join(facts, on="area_id", how="left")
+        .with_columns(pl.coalesce("state", "of_patients").alias("state"))
+        .drop("of_patients")
         .sort(key, nulls_last=True)
     )
     if not faults and not points["demand"].sum():
@@ -158,12 +162,12 @@ def _points(network: Network, asked: Asked) -> tuple[pl.DataFrame, Ints, list[Fa
 
 
 def _homes(network: Network) -> pl.DataFrame:
-    """Return area_id, lat, lon of each patient's home, and patient_id where a matrix tells them apart."""
-    places = network.homes().select("patient_id", "lat", "lon")
+    """Return area_id, lat, lon, state of each patient's home; patient_id where a matrix tells them apart."""
+    places = network.homes()
     homes = pl.concat([places, network.patients.select("area_id")], how="horizontal")
     rows = None if network.travel is None else network.travel.rows["patient_id"].drop_nulls()
     named = pl.col("patient_id") if rows is not None and rows.len() else pl.lit(None, pl.String)
-    return homes.select(*_PLACE, named.alias("patient_id"))
+    return homes.select(*_PLACE, named.alias("patient_id"), "state")
 
 
 def _unpeopled(network: Network) -> list[Fault]:

@@ -98,7 +98,8 @@ def dated(
         remedy = "State the day that is looked at: --on 2025-11-05."
         raise InputError([Fault(_COMMAND_LINE, None, "--on", "nothing", "a date", remedy)])
     changed = with_closed(network, close, last)
-    since = [day for day in _closings(changed) if day <= last]
+    closed = {*_closings(changed), *([last] if close else [])}
+    since = sorted(day for day in closed if day <= last)
     return changed, before or (since[0] - timedelta(days=1) if since else last), last
 
 

@@ -37,6 +37,7 @@ from tideover.reports.access import (
     spread_rows,
     write_access,
 )
+from tideover.reports.words import plural
 
 _COMMAND_LINE = "command line"
 _KINDS = ("primary", "urgent_care", "hospital")
@@ -138,8 +139,9 @@ def access_lines(result: AccessResult, by: tuple[str, ...]) -> list[str]:
             lines.append(f"{verb}: {', '.join(facts[key])}.")
     people = "patients" if facts["people"] == "patients" else "people"
     clinics = facts["clinics"]
+    open_then = plural(clinics["before"], "clinic")
     lines.append(
-        f"Before: {clinics['before']} clinics open on {facts['before_on']}. After: {clinics['after']} on "
+        f"Before: {open_then} open on {facts['before_on']}. After: {clinics['after']} on "
         f"{facts['on']}. {facts['counted']:,} {people} at {facts['points']:,} places."
     )
     lines += ["", _heading("Everybody")]

@@ -12,7 +12,7 @@ from tideover.cases.access import AccessResult
 from tideover.impact import FEWEST_PEOPLE
 from tideover.reports import words
 from tideover.reports.ground import Ground, ground_of
-from tideover.reports.map_marks import LAND, LOSSES, SHADES, STATES, clinic_legend, shade_legend
+from tideover.reports.map_marks import LOSSES, SHADES, STATES, clinic_legend, shade_legend, untold_swatch
 from tideover.reports.maps import Move, Site, map_of_access, map_of_clinics, map_of_moves
 from tideover.reports.parts import Figure, Table
 
@@ -177,7 +177,7 @@ def _shaded(
             around=focus,
         )
     )
-    untold = shade_legend((LAND, ""), (f"fewer than {FEWEST_PEOPLE} people", ""))[:1]
+    untold = ((untold_swatch(), f"fewer than {FEWEST_PEOPLE} people"),)
     legend = (*shade_legend(*scale), *untold, *clinic_legend(site.state for site in sites))
     return Figure(heading, wide, narrow, table, legend, table_folded=True)
 

@@ -21,7 +21,7 @@ _BLUE, _OCHRE, _RED, _GREEN, LAND, EDGE = "#1f5a85", "#e5a93c", "#8f2410", "#1d6
 #: Shades from near to far (or from little to much): lightness alone tells them apart.
 SHADES = ("#e6f0f7", "#b9d3e6", "#7fb0d1", "#3f83b0", "#123f62")
 #: Shades of what is lost, and what stands for areas of which nothing is told.
-LOSSES = ("#dedad0", "#f6deac", "#e5a93c", "#b86f14", "#6d3a05")
+LOSSES = ("#fffdf8", "#f6deac", "#e5a93c", "#b86f14", "#6d3a05")
 NOTHING = "#fbfaf7"
 
 
@@ -48,14 +48,24 @@ def shade_legend(shades: Sequence[str], words: Sequence[str]) -> tuple[tuple[Mar
     )
 
 
+def untold_swatch() -> Markup:
+    """Return what a legend shows for areas of which nothing is told."""
+    return Markup(
+        '<svg width="22" height="16" aria-hidden="true" focusable="false">'
+        '<rect x=".5" y=".5" width="21" height="15" fill="url(#untold)" stroke="{}"/></svg>'
+    ).format(QUIET)
+
+
 def hatching() -> Markup:
-    """Return the hidden drawing that holds the hatching of the darkest shade, once in a page."""
+    """Return the hidden drawing of the patterns of maps, once in a page: darkest shade, and nothing told."""
     return Markup(
         '<svg width="0" height="0" aria-hidden="true" focusable="false" class="defs"><defs>'
         '<pattern id="hatched" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<path d="M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2" '
-        'stroke="#ffffff" stroke-width="1"/></pattern></defs></svg>'
-    )
+        '<path d="M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2" stroke="#ffffff" stroke-width="1"/></pattern>'
+        '<pattern id="untold" width="6" height="6" patternUnits="userSpaceOnUse">'
+        '<rect width="6" height="6" fill="{}"/><circle cx="3" cy="3" r=".9" fill="#8a8f94"/></pattern>'
+        "</defs></svg>"
+    ).format(LAND)
 
 
 def mark(x: float, y: float, state: str, size: float) -> Markup:

@@ -153,7 +153,7 @@ def _land(view: View, ground: Ground | None, *, over: bool = False) -> Iterator[
 
 
 def _filled(view: View, ground: Ground, shade: Sequence[int], shades: Sequence[str]) -> Iterator[Markup]:
-    for number, colour in ((-1, LAND), *enumerate(shades)):
+    for number, colour in ((-1, "url(#untold)"), *enumerate(shades)):
         path = _cells(view, ground, [at for at, one in enumerate(shade) if one == number])
         if not path:
             continue
