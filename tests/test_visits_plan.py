@@ -53,7 +53,7 @@ def test_every_booked_visit_is_accounted_for(seed):
     """Options add up to the booked visits, each once, with exactly the columns that were promised."""
     case, made = case_of(seed), first_plan(seed)
     counts = made.facts["counts"]
-    names = ("stand", "standby", "moved", "video", "urgent_care", "waitlist")
+    names = ("stand", "another_site", "standby", "moved", "video", "urgent_care", "waitlist")
     assert sum(counts[name] for name in names) == counts["booked"] == made.decisions.height
     assert made.decisions["visit_id"].is_unique().all()
     assert made.decisions.columns == [*DECISIONS, *case.policy.terms]
