@@ -1,7 +1,7 @@
 """Prices that raise the bound: projected Newton steps on the softened dual, then single steps in whole numbers.
 
 The dual is concave and piecewise linear; its slope in a price is load less capacity. It is softened: an item
-whose options differ by less than a few widths of a *band* is shared among them, so that slopes and curvature
+whose options differ by less than a few widths of a *band* for a unit is shared among them, so that slopes and curvature
 exist even where many items tie, and the band is narrowed as the prices settle.
 """
 
@@ -33,6 +33,7 @@ def _look(code, cost, size, outside, price, band, load, tie):  # type: ignore[no
     value = np.empty(most + 1)
     for i in range(size.size):
         s = float(size[i])
+        soft = s * band
         best = float(outside[i])
         where[0], value[0] = beyond, best
         count = 1
@@ -40,24 +41,24 @@ def _look(code, cost, size, outside, price, band, load, tie):  # type: ignore[no
             if code[i, k] < 0:
                 break
             v = cost[i, k] + s * price[code[i, k]]
-            if v < best + FAR * band:
+            if v < best + FAR * soft:
                 where[count], value[count] = code[i, k], v
                 count += 1
                 best = min(best, v)
         near = 0
         mass = 0.0
         for k in range(count):
-            if value[k] < best + FAR * band:
+            if value[k] < best + FAR * soft:
                 where[near] = where[k]
-                value[near] = np.exp((best - value[k]) / band)
+                value[near] = np.exp((best - value[k]) / soft)
                 mass += value[near]
                 near += 1
         total += best
         if near == 1:
             load[where[0]] += s
             continue
-        total -= band * np.log(mass)
-        bend = s * s / band
+        total -= soft * np.log(mass)
+        bend = s / band
         for k in range(near):
             value[k] /= mass
             load[where[k]] += s * value[k]

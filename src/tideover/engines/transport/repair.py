@@ -145,7 +145,8 @@ def _mend(  # type: ignore[no-untyped-def]
                 _paths(
                     source, False, out_first, arc_from, arc_to, out_order, weight, dist, via, queue, waiting
                 )
-            end = -1
+            end, loose = -1, -1
+            least = np.inf
             best = float(price[source]) - 1e-9 if pulling else np.inf
             for y in range(nodes):
                 if y == source or dist[y] == np.inf:
@@ -156,8 +157,14 @@ def _mend(  # type: ignore[no-untyped-def]
                     left = dist[y] - (price[y] if y < beyond else 0.0)
                 else:
                     continue
-                if left < best:
+                if not pulling and y < beyond and load[y] + size[item[ptr[via[y]]]] > capacity[y]:
+                    # whoever would come is larger than the room: only if there is no other way
+                    if left < least:
+                        loose, least = y, left
+                elif left < best:
                     end, best = y, left
+            if end < 0:
+                end = loose
             length = 0
             y = end
             while y >= 0 and y != source and length < nodes - 1:
