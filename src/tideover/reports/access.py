@@ -34,8 +34,8 @@ _SUPPLY = {
     "three_step": "3SFCA: to 60 minutes, people spread",
 }
 GROUP_WORDS = {
-    "county": "county", "deprivation": "deprivation of the area", "age": "age", "language": "language",
-    "car": "car in the household", "area": "area",
+    "age": "age", "language": "language", "car": "car in the household",
+    "deprivation": "deprivation of the area", "county": "county", "area": "area",
 }  # fmt: skip
 #: The measures of the tables by group; all are in the files.
 IN_GROUPS = ("nearest_minutes", "within_30_minutes", "enhanced_two_step")
