@@ -38,7 +38,9 @@ def base_terms(offer: Offer) -> list[Term]:
     return sorted(found, key=lambda term: (term.start, ORDER.index(term.kind)))
 
 
-def base_pay(people: People, offer: Offer, terms: Sequence[Term], years: Sequence[Year]) -> Cents:
+def base_pay(
+    people: People, offer: Offer, terms: Sequence[Term], years: Sequence[Year], before: Cents | None = None
+) -> Cents:
     """Return base pay in cents (years, clinicians) under ``terms`` alone; where none states a rate, nought.
 
     1. The source in force gives a full-time rate: the grid's at the clinician's role and step (the roster's
@@ -47,13 +49,19 @@ def base_pay(people: People, offer: Offer, terms: Sequence[Term], years: Sequenc
        changes it, in the order of their days: rate x (1 + r), or rate + amount.
     3. The line is the sum over the year's stretches of rate x share of the year x FTE (of an hourly rate:
        x paid hours a week x 52), rounded as the offer says.
+
+    ``before`` is base pay without the last of ``terms``: years that end before its first day stay so.
     """
     made = np.zeros((len(years), people.count), np.int64)
+    done = 0
+    if before is not None:
+        done = sum(year.end < terms[-1].start for year in years)
+        made[:done] = before[:done]
     cuts = _cuts(offer, terms)
     for role, rows in people.by_role.items():
         mine = [term for term in terms if role in term.roles]
         maker = _Maker(people, offer, role, rows, {term.id: term for term in mine})
-        for number, year in enumerate(years):
+        for number, year in enumerate(years[done:], start=done):
             rates = _rates(mine, cuts, year)
             parts = [part for rate, length in rates.items() for part in maker.parts(rate, length)]
             if parts and rows.size:

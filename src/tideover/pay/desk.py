@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -48,12 +48,19 @@ class Desk:
 
     def shares(self, term: Term, scale: Fraction, *arrays: Ints) -> Cents:
         """Return for each year the product of ``arrays``, ``scale`` and the part of the year, by role."""
-        made = self.nothing()
         marks = self.people.among(term.roles)
+        return self.yearly(term, lambda length: self.rounded([((*arrays, marks), scale * length)]))
+
+    def yearly(self, term: Term, pay: Callable[[Fraction], Ints]) -> Cents:
+        """Return for each year what ``pay`` gives for the part of the year in which the term holds."""
+        made = self.nothing()
+        known: dict[Fraction, Ints] = {}
         for number, year in enumerate(self.years):
             length = self.share(term, year)
-            if length and scale:
-                made[number] = self.rounded([((*arrays, marks), scale * length)])
+            if length:
+                if length not in known:
+                    known[length] = pay(length)
+                made[number] = known[length]
         return made
 
     def full_time(self, amounts: Mapping[str, int]) -> Ints:

@@ -50,7 +50,7 @@ def _base_lines(people: People, offer: Offer, years: Sequence[Year]) -> tuple[li
     before = first = np.zeros((len(years), people.count), np.int64)
     lines = []
     for count, term in enumerate(ordered, start=1):
-        now = base_pay(people, offer, ordered[:count], years)
+        now = base_pay(people, offer, ordered[:count], years, before)
         lines.append(Line(term.id, term.kind, "pay", KINDS[term.kind].rule(term), now - before))
         before = now
         if term.kind in SOURCES and term.start == offer.start:

@@ -1,7 +1,8 @@
 """Whole cents: products and sums of exact numbers, rounded once, by the offer's own rule, over many people.
 
-A double tells on which side of a half of a cent almost every amount lies; whatever is too near a half to be
-told is done again in whole numbers of any size. So the result is exact, and about as fast as floating point.
+Where the sum fits into 64 bits it is done in whole numbers. Elsewhere a double tells on which side of a half
+of a cent almost every amount lies, and whatever is too near a half to be told is done again in whole numbers
+of any size. So the result is exact, and about as fast as floating point.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 Part = tuple[tuple[Ints, ...], Fraction]
 #: Doubles below this hold every whole number and its half.
 _EXACT = 2.0**51
+#: Whole numbers below this may be doubled in 64 bits.
+_WIDE = 2**61
+_TOO_LARGE = "an amount is too large to be held in cents"
 #: Each multiplication of doubles errs by at most this part of its result.
 _SLIP = 2.0**-52
 
 
 def rounded(parts: Sequence[Part], mode: str, divisor: Ints | None = None) -> Ints:
-    """Return the sum of ``parts`` (over ``divisor``, positive, if given) whole, halves by ``mode``.
+    """Return the sum of ``parts`` (over ``divisor``, positive, if given) rounded; halves go by ``mode``.
 
     ``half_even`` sends a half to the even number, ``half_up`` away from nought. Raises ``OverflowError`` for
     amounts of 2**51 or more.
@@ -32,6 +36,48 @@ def rounded(parts: Sequence[Part], mode: str, divisor: Ints | None = None) -> In
     >>> rounded([((np.array([13500]),), Fraction(103, 1000))], "half_up").tolist()
     [1391]
     """
+    common = math.lcm(*(scale.denominator for _, scale in parts))
+    scales = [scale.numerator * (common // scale.denominator) for _, scale in parts]
+    if divisor is None and common < _WIDE and _fits(parts, scales):
+        return _whole(
+            [(arrays, scale) for (arrays, _), scale in zip(parts, scales, strict=True)], common, mode
+        )
+    return _doubles(parts, mode, divisor)
+
+
+def _fits(parts: Sequence[Part], scales: Sequence[int]) -> bool:
+    """Return whether the sum of the products surely stays within 64 bits."""
+    reach = 0
+    for (arrays, _), scale in zip(parts, scales, strict=True):
+        product = abs(scale)
+        for array in arrays:
+            product *= max(int(array.max(initial=0)), -int(array.min(initial=0)))
+        reach += product
+    return reach < _WIDE
+
+
+def _whole(parts: Sequence[tuple[tuple[Ints, ...], int]], below: int, mode: str) -> Ints:
+    """Return the rounded sum of products over ``below``, in whole numbers of 64 bits."""
+    total: Ints | None = None
+    for arrays, scale in parts:
+        product = arrays[0] * scale if scale != 1 else arrays[0]
+        for array in arrays[1:]:
+            product = product * array
+        total = product if total is None else total + product
+    if total is None:
+        raise ValueError("nothing to sum")
+    found = total.copy() if below == 1 else total // below
+    if below > 1:
+        twice = (total - found * below) * 2
+        odd = (found & 1) == 1 if mode == "half_even" else total >= 0
+        found += (twice > below) | ((twice == below) & odd)
+    if found.size and max(int(found.max()), -int(found.min())) >= _EXACT:
+        raise OverflowError(_TOO_LARGE)
+    return found
+
+
+def _doubles(parts: Sequence[Part], mode: str, divisor: Ints | None) -> Ints:
+    """Return the rounded sum by doubles, and by whole numbers of any size where these leave a doubt."""
     size = max((array.size for arrays, _ in parts for array in arrays), default=0)
     total, reach = np.zeros(size), np.zeros(size)
     for arrays, scale in parts:
@@ -44,7 +90,7 @@ def rounded(parts: Sequence[Part], mode: str, divisor: Ints | None = None) -> In
         total /= divisor
         reach /= divisor
     if size and reach.max() >= _EXACT:
-        raise OverflowError("an amount is too large to be held in cents")
+        raise OverflowError(_TOO_LARGE)
     low = np.floor(total)
     rest = total - low
     found = low.astype(np.int64) + (rest > 0.5)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tideover.nouns.amounts import ROLES
+from tideover.nouns.amounts import COVERS, ROLES
 from tideover.pay.money import Ints
 
 #: Decimals that are read of each column: money in cents, FTE and shares to four, hours and work RVUs to two.
@@ -53,6 +53,12 @@ class People:
         """The rows of each role."""
         code = self.table["role"].cast(pl.Enum(ROLES)).to_physical().to_numpy()
         return {role: np.flatnonzero(code == number) for number, role in enumerate(ROLES)}
+
+    @cached_property
+    def cover(self) -> Ints:
+        """The number of each clinician's health cover among ``COVERS``; unknown counts as none."""
+        covers = self.table["health_cover"].fill_null(COVERS[0]).cast(pl.Enum(COVERS))
+        return covers.to_physical().to_numpy().astype(np.int64)
 
     def among(self, roles: tuple[str, ...]) -> Ints:
         """Return 1 for each clinician of these roles, 0 for the others."""

@@ -5,11 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from tideover.nouns.amounts import Key
+from tideover.nouns.amounts import COVERS, Key
 from tideover.nouns.offer import Term
 from tideover.nouns.payroll import Cents
 from tideover.pay.desk import Desk
-from tideover.pay.money import Ints
 from tideover.pay.terms._kind import Kind, by_role, percent, register
 
 _MONTHS = 12
@@ -20,24 +19,18 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
 
     The premium of year n of the contract is the stated one times (1 + trend) to the power n - 1.
     """
-    monthly = _monthly(term, desk)
+    cover, marks = desk.people.cover, desk.people.among(term.roles)
+    monthly = np.array([0 if name == "none" else term["monthly"].get(name, 0) for name in COVERS], np.int64)
     own, rest = desk.nothing(), desk.nothing()
     for number, year in enumerate(desk.years):
         factor = _MONTHS * desk.share(term, year) * (1 + Fraction(term["trend"])) ** number
         if factor:
             whole = desk.rounded([((monthly,), factor)])
-            own[number] = desk.rounded([((monthly,), factor * term["clinician_share"])])
-            rest[number] = whole - own[number]
+            mine = desk.rounded([((monthly,), factor * term["clinician_share"])])
+            own[number] = mine[cover] * marks
+            rest[number] = (whole - mine)[cover] * marks
     yield "deduction", -own
     yield "employer", rest
-
-
-def _monthly(term: Term, desk: Desk) -> Ints:
-    covers = desk.people.table["health_cover"].to_list()
-    premium = np.array(
-        [term["monthly"].get(cover, 0) if cover != "none" else 0 for cover in covers], np.int64
-    )
-    return premium * desk.people.among(term.roles)
 
 
 def _rule(term: Term) -> str:

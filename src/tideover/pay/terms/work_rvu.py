@@ -9,7 +9,7 @@ from tideover.nouns.amounts import Key
 from tideover.nouns.offer import Term
 from tideover.nouns.payroll import Cents
 from tideover.pay.desk import Desk
-from tideover.pay.money import Ints, Part
+from tideover.pay.money import Ints
 from tideover.pay.people import UNITS
 from tideover.pay.terms._kind import Kind, dollars, register
 
@@ -32,13 +32,11 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
         if place + 1 < len(starts):
             above = np.minimum(above, starts[place + 1] - starts[place])
         parts.append((above * marks, rate))
-    made = desk.nothing()
-    for number, year in enumerate(desk.years):
-        length = desk.share(term, year)
-        if length:
-            amounts: list[Part] = [((above,), length * rate / _UNIT) for above, rate in parts]
-            made[number] = desk.rounded(amounts)
-    yield "pay", made
+
+    def pay(length: Fraction) -> Ints:
+        return desk.rounded([((above,), length * rate / _UNIT) for above, rate in parts])
+
+    yield "pay", desk.yearly(term, pay)
 
 
 def _start(over: Fraction, desk: Desk) -> Ints:
