@@ -1,4 +1,4 @@
-"""Closing clinics from network to plan: changes, transfer, loads, and the booked visits of the closed clinics."""
+"""Closing clinics from network to plan: changes, transfer, loads, and the visits booked at what closes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCOPES = {
 
 @dataclass(frozen=True)
 class ClosingResult:
-    """What a closing gives: the tables of the transfer, the facts of its plan, and the plan of booked visits."""
+    """What a closing gives: tables of the transfer, the facts of its plan, and the plan of booked visits."""
 
     scenario: Scenario
     policy: Policy

@@ -42,6 +42,7 @@ UNITS = _units(
     Unit("post", 0, plural="posts"),
     Unit("1.0 FTE", 0, plural="1.0 FTE"),
     Unit("FTE per post", 0, plural="FTE per post"),
+    Unit("room per post", 0, plural="rooms per post"),
     Unit("patient per clinician", 0, plural="patients per clinician"),
     Unit("visit per 100 visits", 0, plural="visits per 100 booked visits"),
     Unit("minute", 0, plural="minutes"),

@@ -40,7 +40,7 @@ class CloseAsked:
     policy: Path | None = None
     reading: str = "literature"
     as_of: date | None = None
-    visits: bool = True
+    visits: bool = False
 
 
 def close(asked: CloseAsked, *, as_json: bool) -> int:
@@ -112,11 +112,11 @@ def closures(clinics: Sequence[str], on: Sequence[date]) -> list[Closure]:
 
     ``InputError`` if a clinic is named twice or the numbers do not fit together.
     """
-    faults = []
-    for clinic in dict.fromkeys(clinics):
-        if clinics.count(clinic) > 1:
-            faults.append(_stated("--clinic", f"{clinic!r} {clinics.count(clinic)} times", "each clinic once",
-                                  "Name it once."))  # fmt: skip
+    faults = [
+        _stated("--clinic", f"{clinic!r} {clinics.count(clinic)} times", "each clinic once", "Name it once.")
+        for clinic in dict.fromkeys(clinics)
+        if clinics.count(clinic) > 1
+    ]
     if clinics and len(on) not in {1, len(clinics)}:
         expected = f"one date for all, or {len(clinics)}: one for each clinic, in their order"
         faults.append(

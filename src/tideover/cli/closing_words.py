@@ -36,7 +36,7 @@ def closing_lines(result: ClosingResult, out: Path) -> list[str]:
     found += [headline(facts), ""]
     counts = facts["counts"]
     found += [
-        f"  {counts['patients']:>9,}  patients in {plural(counts['households'], 'household')} need a new place",
+        f"  {counts['patients']:>9,}  patients, {plural(counts['households'], 'household')}, need a place",
         f"  {counts['placed']:>9,}  have one",
         f"  {counts['unplaced']:>9,}  have none",
         "",
@@ -83,7 +83,8 @@ def _visits(result: ClosingResult) -> list[str]:
     assert result.visits is not None  # noqa: S101 -- asked before
     counts = result.visits.plan.facts["counts"]
     moved = counts["affected"] - counts["stand"] - counts["waitlist"]
-    return [
+    said = (
         f"Of the visits booked at what closes, {counts['affected']:,} cannot be held there: {moved:,} move, "
         f"{counts['waitlist']:,} are left without a date. Their plan is in {VISITS}."
-    ]
+    )
+    return [said]

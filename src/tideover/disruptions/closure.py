@@ -27,7 +27,7 @@ class Closure(RecordedChange):
     |---|---|---|
     | clinics | sites that close | required |
     | on | first day without service | required |
-    | moves | pairs: a clinician of these sites, and the clinic to which the post moves that day | none moves |
+    | moves | pairs: a clinician of these sites, and the clinic to which the post moves then | none moves |
 
     A closed clinic is a state of its own (``clinics.closes_on``): its sessions from that day on are lost,
     without cover, and no later change opens it again. The sessions of clinicians who move are held at the

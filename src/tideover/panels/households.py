@@ -69,7 +69,9 @@ def at_clinics(costs: Costs, posts: Receivers) -> Ints:
 
 @dataclass(frozen=True)
 class Items:
-    """Households at the clinic level: ``of`` (n,) is the item of each person; ``size`` tenths, ``people`` count.
+    """Households at the clinic level: ``of`` (n,) is the item of each person.
+
+    ``size`` is in tenths of a usual patient, ``people`` counts them.
 
     ``cost`` (items, m) is the sum of the least points of its people, ``NEVER`` where one may not go. A
     household that may go nowhere together is split into its people.
@@ -87,10 +89,10 @@ def items_of(people: People, cost: Ints) -> Items:
     alone = people.rows["patient_id"].to_list()
     keys = [("h", h) if h is not None else ("p", p) for h, p in zip(names, alone, strict=True)]
     of = _numbered(keys)
-    together = _summed(of, cost) < NEVER
+    together = np.asarray(_summed(of, cost) < NEVER)
     lost = ~together.any(axis=1)
     if lost.any():
-        split = lost[of]
+        split = np.asarray(lost)[of]
         of = _numbered([("p", p) if s else key for key, p, s in zip(keys, alone, split, strict=True)])
     size = np.bincount(of, people.rows["size"].to_numpy()).astype(np.int64)
     summed = _summed(of, cost)
@@ -109,7 +111,7 @@ def _summed(of: Ints, cost: Ints) -> Ints:
 
 
 def room_of(posts: Receivers, count: int) -> tuple[Ints, Ints]:
-    """Return the room of each of ``count`` clinics up to the targets of its posts, and from there to the caps."""
+    """Return the room of each of ``count`` clinics up to its posts' targets, and from there to the caps."""
     target = np.bincount(posts.clinic, posts.target, count).astype(np.int64)
     cap = np.bincount(posts.clinic, posts.cap, count).astype(np.int64)
     return target, cap - target
@@ -133,7 +135,7 @@ def clinic_problem(items: Items, room: tuple[Ints, Ints], over: int, level: int)
 
 
 def nowhere(items: Items) -> int:
-    """Return the people who may go to no clinic at all: they are in no problem, and without a place in any plan."""
+    """Return the people who may go to no clinic at all: in no problem, and without a place in any plan."""
     return int(items.people[~(items.cost < NEVER).any(axis=1)].sum())
 
 

@@ -1,4 +1,4 @@
-"""How full the receiving clinics and posts become: panels, visits a day, hours and assistants, before and after."""
+"""How full the receiving clinics and posts become: panels, visits a day, hours, assistants."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _posts(scenario: Scenario, result: Transfer, policy: Policy) -> pl.DataFrame
         fte.zip_with(pl.Series(here), pl.Series([0.0]).extend_constant(0.0, max(len(here) - 1, 0))).alias(
             "fte_before"
         )
-        if len(here)
+        if here
         else fte.alias("fte_before"),
         fte.alias("fte_after"),
         pl.Series("panel_target", target / UNITS),

@@ -17,8 +17,8 @@ MOST_CHOICES = 24
 def choices_of(scenario: Scenario, people: People, policy: Policy) -> tuple[list[dict[str, str]], bool]:
     """Return the choices of who moves where, and whether they are all that leave no opening needlessly empty.
 
-    A choice maps clinicians of closing clinics, who do not leave, to clinics with openings: no clinic more than
-    its ``openings``, nor more full-time posts than its rooms allow; licences by (R4). With more than
+    A choice maps clinicians of closing clinics, who do not leave, to clinics with openings: no clinic more
+    than its ``openings``, nor more full-time posts than its rooms allow; licences by (R4). With more than
     ``MOST_CHOICES`` only the one is returned that goes through openings by clinic_id and clinicians by panel,
     largest first.
     """
@@ -50,7 +50,7 @@ def _displaced(scenario: Scenario, people: People) -> dict[str, float]:
 
 
 def _seats(scenario: Scenario, people: People, policy: Policy) -> dict[str, tuple[int, float]]:
-    """Return for each receiving clinic with openings their number, and the full-time posts that rooms allow."""
+    """Return for each receiving clinic with openings their number, and the full time that rooms allow."""
     held = dict(
         scenario.network.clinicians.filter(pl.col("leaves_on").is_null())
         .group_by("clinic_id")

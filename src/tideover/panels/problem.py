@@ -21,7 +21,7 @@ UNITS = 10
 
 @dataclass(frozen=True)
 class People:
-    """The people who need a new clinic or clinician, one row each, sorted by patient_id; formulation (1) to (5).
+    """The people who need a new clinic or clinician, one row each, by patient_id; formulation (1) to (5).
 
     ``rows`` has patient_id, household_id, clinic_id (the one before), clinician_id (own), on (the date),
     size (tenths), age (null: unknown), language, interpreter, payer, limit (minutes of the standard).
@@ -132,7 +132,7 @@ def _with_standard(network: Network, rows: pl.DataFrame, policy: Policy) -> pl.D
 
 
 def receivers_of(scenario: Scenario, people: People, policy: Policy, moves: Mapping[str, str]) -> Receivers:
-    """Return the posts that take people in if these clinicians of closing clinics ``move`` to these clinics."""
+    """Return the posts that take people in, with those of closing clinics that ``moves`` sends to others."""
     posts = scenario.network.clinicians.filter(pl.col("leaves_on").is_null())
     to = pl.col("clinician_id").replace_strict(dict(moves) or {"": ""}, default=None, return_dtype=pl.String)
     posts = posts.with_columns(pl.coalesce(to, "clinic_id").alias("clinic_id"))

@@ -1,12 +1,14 @@
-"""What a transfer says, as tables: a row for each person, letters without names, prices, and who lacks a place."""
+"""What a transfer says, as tables: a row for each person, letters, prices, and who lacks a place."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from tideover.disruptions.closure import Closure
 from tideover.nouns import Policy, Scenario
 from tideover.panels import rules
 from tideover.panels.problem import UNITS
@@ -55,7 +57,7 @@ def transfers(result: Transfer, policy: Policy) -> pl.DataFrame:
     where = names.gather(clinic).set(gone, None) if posts.clinic.size else nothing
     whom = posts.rows["clinician_id"].gather(at).set(gone, None) if posts.clinic.size else nothing
     after = people.minutes[row, clinic] if len(people.clinics) else np.full(post.size, -1)
-    columns = {
+    columns: dict[str, Any] = {
         "new_clinic_id": where,
         "new_clinician_id": whom,
         "minutes_before": _known(people.before, np.ones(post.size, np.bool_)),
@@ -135,15 +137,14 @@ def shortfall(result: Transfer) -> dict[str, Any]:
 
 
 def moved_changes(scenario: Scenario, result: Transfer) -> list[Any]:
-    """Return the changes of ``scenario`` with the chosen moves stated in the closures of the clinics they leave."""
-    from dataclasses import replace
-
+    """Return the changes of ``scenario``, the chosen moves stated in the closures of the clinics left."""
     homes = dict(scenario.network.clinicians.select("clinician_id", "clinic_id").iter_rows())
     moves = result.choices[result.chosen].moves
-    made = []
+    made: list[Any] = []
     for change in scenario.changes:
-        if change.kind == "closure":
-            own = [(name, to) for name, to in moves.items() if homes[name] in change.clinics]  # type: ignore[attr-defined]
-            change = replace(change, moves=(*change.moves, *own)) if own else change  # type: ignore[type-var,attr-defined]
-        made.append(change)
+        if isinstance(change, Closure):
+            own = [(name, to) for name, to in moves.items() if homes[name] in change.clinics]
+            made.append(replace(change, moves=(*change.moves, *own)))
+        else:
+            made.append(change)
     return made

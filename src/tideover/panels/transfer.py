@@ -112,7 +112,12 @@ def _whole(parts: int) -> int:
 
 
 def _placed(
-    scenario: Scenario, people: People, policy: Policy, tried: Sequence[Choice], best: int, complete: bool
+    scenario: Scenario,
+    people: People,
+    policy: Policy,
+    tried: Sequence[Choice],
+    best: int,
+    all_moves: bool,  # noqa: FBT001
 ) -> Transfer:
     posts = receivers_of(scenario, people, policy, tried[best].moves)
     costs = costs_of(people, posts, scenario.network, policy)
@@ -122,13 +127,13 @@ def _placed(
     bounds = (min(one.bounds[0] for one in tried), min(one.bounds[1] for one in tried))
     second = max(0, bounds[1] - NOBODY_TRADED * cost[0])
     levels = ((cost[0], max(0, bounds[0])), (cost[1], second))
-    return Transfer(people, posts, costs, items, post, tuple(tried), best, complete, levels)
+    return Transfer(people, posts, costs, items, post, tuple(tried), best, all_moves, levels)
 
 
 def _people(
     people: People, posts: Receivers, costs: Costs, items: Items, found: Ints, policy: Policy
 ) -> Ints:
-    """Return the post of each person; clinics whose posts cannot take all they were sent get fewer, by turns."""
+    """Return the post of each person; clinics whose posts cannot take all they were sent get fewer."""
     count, over = len(people.clinics), policy.transfer_over_target
     target, beyond = room_of(posts, count)
     size = people.rows["size"].to_numpy().astype(np.int64)

@@ -1,4 +1,4 @@
-"""The folder and the page of a closing: who goes where, how full the receiving clinics become, and the proof."""
+"""The folder and the page of a closing: who goes where, how full the clinics become, and the proof."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def headline(facts: Mapping[str, Any]) -> str:
     lost = counts["unplaced"]
     place = "all of them have one" if not lost else f"{words.count(lost)} of them have none"
     return (
-        f"{people} need a new place: {place}; {words.count(counts['own_kept'])} keep their own clinician, and "
-        f"{words.count(counts['beyond_standard'])} travel further than the standard allows."
+        f"{people} need a new place: {place}; {words.count(counts['own_kept'])} keep their own clinician, "
+        f"and {words.count(counts['beyond_standard'])} travel further than the standard allows."
     )
 
 
@@ -110,8 +110,9 @@ def lacking(facts: Mapping[str, Any]) -> list[str]:
     room = short["people"] - short["nowhere"]
     if short["nowhere"]:
         said.append(
-            f"{words.plural(short['nowhere'], 'person', 'people')}: no clinic may take them, by the longest journey "
-            f"({facts['policy']['transfer_limit_minutes']} minutes), the payers that contracts exclude, and age."
+            f"{words.plural(short['nowhere'], 'person', 'people')}: no clinic may take them, by the longest "
+            f"journey ({facts['policy']['transfer_limit_minutes']} minutes), payers that contracts exclude, "
+            "and age."
         )
     if room:
         wanted = ", ".join(f"{one['places']:,} at {one['clinic_id']}" for one in short["places"])
@@ -150,17 +151,18 @@ def proof(facts: Mapping[str, Any]) -> str:
 def _keys(result: ClosingResult) -> list[dict[str, Any]]:
     counts = result.facts["counts"]
     known = result.transfers.drop_nulls(["minutes_before", "minutes_after"])
-    more = (known["minutes_after"] - known["minutes_before"]).mean()
+    more: Any = (known["minutes_after"] - known["minutes_before"]).mean()
     clinics = result.load.filter(pl.col("level") == "clinic")
     full = clinics.filter(pl.col("panel_after") > pl.col("panel_target")).height
     return [
-        {"words": "without a place", "number": words.count(counts["unplaced"]), "alert": counts["unplaced"] > 0,
-         "remark": f"of {words.count(counts['patients'])}"},
-        {"words": "more minutes, mean", "number": "unknown" if more is None else f"{more:+.1f}", "alert": False,
-         "remark": "from home to the clinic"},
+        {"words": "without a place", "number": words.count(counts["unplaced"]),
+         "alert": counts["unplaced"] > 0, "remark": f"of {words.count(counts['patients'])}"},
+        {"words": "more minutes, mean", "number": words.UNKNOWN if more is None else f"{more:+.1f}",
+         "alert": False, "remark": "from home to the clinic"},
         {"words": "receiving clinics over target", "number": words.count(full), "alert": False,
          "remark": f"of {clinics.height}"},
-        {"words": "keep their clinician", "number": words.count(counts["own_kept"]), "alert": False, "remark": ""},
+        {"words": "keep their clinician", "number": words.count(counts["own_kept"]), "alert": False,
+         "remark": ""},
     ]  # fmt: skip
 
 
@@ -195,14 +197,15 @@ def _load(result: ClosingResult) -> Table:
         cells = [
             f"{_number(row[f'{key}_before'], digits)} \u2192 {_number(row[f'{key}_after'], digits)}"
             for key, digits in (
-                ("panel_per_fte", 0), ("visits_per_day", 0), ("hours_per_day", 0), ("assistants_per_clinician", 2),
+                ("panel_per_fte", 0), ("visits_per_day", 0), ("hours_per_day", 0),
+                ("assistants_per_clinician", 2),
             )
         ]  # fmt: skip
         short = "short" if row["short_of_assistants_after"] else ""
         lines.append((names[row["clinic_id"]], *cells, short))
     least = f"under {result.policy.assistants_per_clinician:g} assistants"
-    heads = ("Clinic", "Patients per full-time post", "Visits a weekday", "Hours a weekday", "Assistants per clinician",
-             least)  # fmt: skip
+    heads = ("Clinic", "Patients per full-time post", "Visits a weekday", "Hours a weekday",
+             "Assistants per clinician", least)  # fmt: skip
     return Table("Receiving clinics, before and after", heads, tuple(lines))
 
 

@@ -26,7 +26,7 @@ class ReceivingCapacity(RecordedChange):
     |---|---|---|
     | clinics | sites that get it, each of them all of it | required |
     | fte | full-time posts more, new physicians without a panel | none |
-    | longer_hours | share by which posts there work longer: the target and cap of their panels grow alike | none |
+    | longer_hours | share by which posts there work longer; target and cap of panels grow alike | none |
     | openings | posts that are free for clinicians of closing clinics | none |
     | rooms | exam rooms more, where its rooms are known | none |
 

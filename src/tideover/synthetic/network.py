@@ -9,7 +9,7 @@ from tideover.synthetic.book import make_book
 from tideover.synthetic.draws import Draws
 from tideover.synthetic.people import make_people
 from tideover.synthetic.places import place_sites, tracts
-from tideover.synthetic.posts import make_posts, make_support
+from tideover.synthetic.posts import furnish, make_posts, make_support
 from tideover.synthetic.recipe import Recipe, check_recipe
 from tideover.synthetic.roster import make_roster
 from tideover.synthetic.sessions import make_sessions
@@ -36,6 +36,7 @@ def synthetic_network(recipe: Recipe, report: Callable[[str], None] = lambda tex
     tables = {"clinics": sites, "clinicians": posts, "patients": people, "sessions": sessions}
     tables["visits"] = make_book(recipe, tables, draws)
     tables["support_staff"] = make_support(sites, posts)
+    tables["clinics"] = furnish(sites, posts)
     tables["areas"] = tracts()
     tables["roster"] = make_roster(recipe, sites, posts, people, draws)
     note = Note("assumed", "network", recipe.sentence)

@@ -29,6 +29,8 @@ _BY_AGE = {
     "old": (0.08, 0.87, 0.05, 0.0),
 }
 _AGES = 96
+#: How many usual patients one counts for in a panel, by age.
+_RISK = {"child": 0.7, "adult": 1.0, "old": 1.6}
 _ROUNDS = 40
 
 
@@ -62,6 +64,9 @@ def make_people(recipe: Recipe, sites: pl.DataFrame, posts: pl.DataFrame, draws:
             & (~spoken | (draws.uniform("people.interpreter", post.size) < 0.3)),
             "household_id": _household_ids(household),
             "has_car": ~_by_place("people.car", household, tract, _NO_CAR, draws),
+            "risk_weight": np.where(
+                age < 19, _RISK["child"], np.where(age >= 65, _RISK["old"], _RISK["adult"])
+            ),
             "post": post,
             "age": age,
         }

@@ -20,12 +20,18 @@ _FTE = ((1.0, 0.9, 0.8, 0.7, 0.6, 0.5), (0.38, 0.12, 0.22, 0.08, 0.12, 0.08))
 #: Panel of a full-time post beside that of a physician's (assumed). What panels come to is set by the
 #: patients asked for: with the default recipe, as in practices, 1,200 to 1,900 (Raffoul 2016).
 _PANEL = {"physician": 1.0, "pa": 0.8, "np": 0.8}
+#: Patients up to whom a full-time physician's panel should go, and beyond whom it takes nobody in (assumed).
+PANEL_TARGET, PANEL_CAP = 1900, 2500
+#: Share of the posts at clinics that newly take in children alone, and up to which age.
+TAKES_CHILDREN, OLDEST_CHILD = 0.08, 18
 #: Languages beside English, and how many of a hundred clinicians speak each.
 _SPOKEN = {"es": 14, "so": 4, "hmn": 4, "vi": 2, "om": 1, "am": 1, "ru": 2, "ar": 2, "zh": 2, "kar": 1}
 #: Share of posts with the licence of the other state too, by state of the home clinic.
 _BOTH_STATES = {"MN": 0.25, "WI": 0.75}
 #: Longest day of booked visits: two sessions of four hours and an hour more.
 DAILY_MINUTES = 540
+#: Exam rooms to one full-time clinician, and what a room costs in a year, in USD.
+ROOMS_PER_POST, COST_OF_A_ROOM = 2.5, 60_000
 #: Full-time support posts to one full-time clinician.
 _SUPPORT = {"nurse": 0.5, "medical_assistant": 1.1}
 
@@ -44,6 +50,8 @@ def make_posts(recipe: Recipe, sites: pl.DataFrame, draws: Draws) -> pl.DataFram
     panel = np.array([_PANEL[ROLES[at]] for at in role]) * fte
     panel *= 0.85 + 0.3 * draws.uniform("posts.panel", site.size)
     home = sites["state"].gather(site)
+    usual = np.array([_PANEL[ROLES[at]] for at in role]) * fte * (kind == "primary").to_numpy()
+    children = (draws.uniform("posts.children", site.size) < TAKES_CHILDREN) & (usual > 0)
     return pl.DataFrame(
         {
             "clinician_id": sites["clinic_id"].gather(site)
@@ -57,6 +65,9 @@ def make_posts(recipe: Recipe, sites: pl.DataFrame, draws: Draws) -> pl.DataFram
             "states_licensed": _licences(home, draws),
             "languages": _languages(site.size, draws),
             "daily_minutes": np.full(site.size, DAILY_MINUTES),
+            "panel_target": np.rint(usual * PANEL_TARGET).astype(np.int64),
+            "panel_cap": np.rint(usual * PANEL_CAP).astype(np.int64),
+            "max_age": pl.Series([OLDEST_CHILD if only else None for only in children], dtype=pl.Int64),
             "site": site,
             "at": kind,
             "panel": np.where((kind == "primary").to_numpy(), np.round(panel, 6), 0.0),
@@ -118,6 +129,15 @@ def make_support(sites: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
         if fte
     ]
     return pl.DataFrame(rows, schema=["clinic_id", "role", "fte"], orient="row")
+
+
+def furnish(sites: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
+    """Return the sites with exam rooms by the full time of their posts, and their fixed cost."""
+    full_time = np.bincount(posts["site"].to_numpy(), posts["fte"].to_numpy(), sites.height)
+    rooms = np.ceil(np.round(full_time * ROOMS_PER_POST, 6)).astype(np.int64)
+    return sites.with_columns(
+        pl.Series("rooms", rooms), pl.Series("fixed_cost_per_year", rooms * float(COST_OF_A_ROOM))
+    )
 
 
 def nearest_clinics(sites: pl.DataFrame, count: int) -> Ints:

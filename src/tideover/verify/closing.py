@@ -20,14 +20,14 @@ from tideover.verify.files import read_parquet, sha256_of
 from tideover.verify.roads import with_roads
 from tideover.verify.shape import NUMBER, Each, Maybe, misfits
 from tideover.verify.stated import read_plan_network, read_plan_policy
-from tideover.verify.transfers import Closing, Person, Post, moves_that_fit
+from tideover.verify.transfers import Closing, Openings, Person, Post
 from tideover.verify.verdict import Findings
 
 SCOPE = (
-    "Made again from the inputs: who needs a new place, who takes people in, every rule and cost term, the loads "
-    "of panels, the letters, the totals, who may move to openings, and the bound of both levels. "
-    "Not checked: visits a day, hours and assistants of the loads, what would suffice for those without a place, "
-    "the notes, the report, and whether the book, the panels or the journeys are true. "
+    "Made again from the inputs: who needs a new place, who takes people in, every rule and cost term, the "
+    "loads of panels, the letters, the totals, who may move to openings, and the bound of both levels. "
+    "Not checked: visits a day, hours and assistants of the loads, what would suffice for those without a "
+    "place, the notes, the report, and whether the book, the panels or the journeys are true. "
     "The readers, the changes and the formula of the distance are the planner's own code."
 )
 TERMS = ("not_placed", "added_travel", "continuity_broken", "language_not_shared", "interpreter_needed",
@@ -125,7 +125,8 @@ def _closing(
 def _moves(closing: Closing, facts: Mapping[str, Any], findings: Findings) -> list[dict[str, str]] | None:
     """Return the stated choices of who moves, if they are choices and as many as there are; (8)."""
     said = [{row["clinician_id"]: row["clinic_id"] for row in one} for one in facts["choices"]]
-    there = list(moves_that_fit(closing, MOST_CHOICES + 1))
+    openings = Openings(closing)
+    there = list(openings.choices(MOST_CHOICES + 1))
     complete = len(there) <= MOST_CHOICES
     findings.compare("moves", "plan.json, all_choices", facts["all_choices"], complete)
     if complete:
@@ -139,34 +140,12 @@ def _moves(closing: Closing, facts: Mapping[str, Any], findings: Findings) -> li
         )
     else:
         for one in said:
-            if not _fits(closing, one):
+            if not openings.fits(one):
                 findings.add("moves", f"plan.json, choices: found {one}; expected moves that openings allow")
     if not 0 <= facts["chosen"] < len(said):
         findings.add("moves", f"plan.json, chosen: found {facts['chosen']}; expected a number of choices")
         return None
     return said
-
-
-def _fits(closing: Closing, one: Mapping[str, str]) -> bool:
-    clinics = {row["clinic_id"]: row for row in closing.scenario.network.clinics.iter_rows(named=True)}
-    posts = {row["clinician_id"]: row for row in closing.scenario.network.clinicians.iter_rows(named=True)}
-    for name, to in one.items():
-        post, clinic = posts.get(name), clinics.get(to)
-        if post is None or clinic is None or to not in closing.clinics or post["leaves_on"] is not None:
-            return False
-        if clinics[post["clinic_id"]]["closes_on"] is None:
-            return False
-        if post["states_licensed"] and clinic["state"] and clinic["state"] not in post["states_licensed"]:
-            return False
-        who = [other for other, at in one.items() if at == to]
-        if len(who) > (clinic["openings"] or 0):
-            return False
-        held = sum(p["fte"] for p in posts.values() if p["clinic_id"] == to and p["leaves_on"] is None)
-        rooms = clinic["rooms"]
-        left = None if rooms is None else rooms / closing.policy.rooms_per_post - held
-        if left is not None and round(sum(posts[other]["fte"] for other in who), 6) > round(left, 6):
-            return False
-    return True
 
 
 def _check_rows(

@@ -42,11 +42,12 @@ class Least:
             way = int(self._ways(person)[at])
             if way < NEVER:
                 total[at] = min(int(total[at]), way + sum(self._closing.meeting(person, own).values()))
-        return np.minimum(total, NEVER)
+        found: Points = np.minimum(total, NEVER)
+        return found
 
     def _ways(self, person: Person) -> Points:
-        key = (person.home, person.area_id, person.clinic_id, person.limit, person.payer)
-        key = (*key, person.patient_id if self._closing.roads.matrix else None)
+        who = person.patient_id if self._closing.roads.matrix else None
+        key = (person.home, person.area_id, person.clinic_id, person.limit, person.payer, who)
         if key not in self._gone:
             self._gone[key] = np.array(
                 [
@@ -171,8 +172,8 @@ def _prices(
         if of is None or not right or (clinic, tier) in of:
             findings.add(
                 "duals",
-                f"duals.parquet: found choice {choice}, level {level}, {clinic}, {tier}, price {price}; expected one "
-                "price of at least 0 for a receiving clinic and tier",
+                f"duals.parquet: found choice {choice}, level {level}, {clinic}, {tier}, price {price}; "
+                "expected one price of at least 0 for a receiving clinic and tier",
             )
         else:
             of[clinic, tier] = price

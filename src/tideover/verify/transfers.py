@@ -1,4 +1,4 @@
-"""A closing, person by person: who needs a new place, what each place asks and costs; ``panels/README.md``."""
+"""A closing, person by person: who needs a new place, what each place asks and costs."""
 
 from __future__ import annotations
 
@@ -193,52 +193,61 @@ def _seen(network: Network) -> dict[str, str]:
     return {patient: row[2] for patient, row in found.items()}
 
 
-def moves_that_fit(closing: Closing, most: int) -> Iterator[dict[str, str]]:
-    """Yield the choices of who moves to which nobody can be added, at most ``most`` of them; (8)."""
-    network, policy = closing.scenario.network, closing.policy
-    clinics = {row["clinic_id"]: row for row in network.clinics.iter_rows(named=True)}
-    posts = [row for row in network.clinicians.iter_rows(named=True) if row["leaves_on"] is None]
-    displaced = {
-        row["clinician_id"]: row
-        for row in posts
-        if row["clinic_id"] is not None
-        and clinics[row["clinic_id"]]["kind"] == "primary"
-        and clinics[row["clinic_id"]]["closes_on"] is not None
-    }
-    held: dict[str, float] = defaultdict(float)
-    for row in posts:
-        held[row["clinic_id"]] += row["fte"]
-    free = [clinic for clinic in closing.clinics if (clinics[clinic]["openings"] or 0) > 0]
+class Openings:
+    """Who of the displaced may move where; (8)."""
 
-    def fits(one: Mapping[str, str]) -> bool:
+    def __init__(self, closing: Closing) -> None:
+        rows = closing.scenario.network.clinics.iter_rows(named=True)
+        self._clinics = {row["clinic_id"]: row for row in rows}
+        self._rooms_per_post = closing.policy.rooms_per_post
+        self._held: dict[str, float] = defaultdict(float)
+        self._displaced: dict[str, Mapping[str, Any]] = {}
+        for row in closing.scenario.network.clinicians.iter_rows(named=True):
+            home = self._clinics.get(row["clinic_id"])
+            if row["leaves_on"] is not None or home is None:
+                continue
+            self._held[row["clinic_id"]] += row["fte"]
+            if home["kind"] == "primary" and home["closes_on"] is not None:
+                self._displaced[row["clinician_id"]] = row
+        self._free = [name for name in closing.clinics if (self._clinics[name]["openings"] or 0) > 0]
+
+    def fits(self, one: Mapping[str, str]) -> bool:
+        """Whether these moves are allowed, by who is displaced, openings, rooms and licences (R4)."""
+        if not all(self._may(name, to) for name, to in one.items()):
+            return False
         for clinic in set(one.values()):
             who = [name for name, to in one.items() if to == clinic]
-            rooms = clinics[clinic]["rooms"]
-            if len(who) > clinics[clinic]["openings"]:
+            if len(who) > self._clinics[clinic]["openings"]:
                 return False
+            rooms = self._clinics[clinic]["rooms"]
+            wanted = sum(self._displaced[name]["fte"] for name in who)
             if rooms is not None:
-                left = rooms / policy.rooms_per_post - held[clinic]
-                if round(sum(displaced[name]["fte"] for name in who), 6) > round(left, 6):
+                left = rooms / self._rooms_per_post - self._held[clinic]
+                if round(wanted, 6) > round(left, 6):
                     return False
         return True
 
-    def licensed(name: str, clinic: str) -> bool:
-        held_in, state = displaced[name]["states_licensed"], clinics[clinic]["state"]
+    def _may(self, name: str, clinic: str) -> bool:
+        if name not in self._displaced or clinic not in self._free:
+            return False
+        held_in, state = self._displaced[name]["states_licensed"], self._clinics[clinic]["state"]
         return not held_in or state is None or state in held_in
 
-    def grown(one: dict[str, str], names: list[str]) -> Iterator[dict[str, str]]:
+    def choices(self, most: int) -> Iterator[dict[str, str]]:
+        """Yield the moves to which nobody can be added, at most ``most`` of them."""
+        for number, one in enumerate(self._grown({}, sorted(self._displaced))):
+            if number >= most:
+                return
+            yield one
+
+    def _grown(self, one: dict[str, str], names: list[str]) -> Iterator[dict[str, str]]:
         if not names:
-            others = [(n, c) for n in displaced if n not in one for c in free if licensed(n, c)]
-            if not any(fits({**one, name: clinic}) for name, clinic in others):
+            others = ((n, c) for n in self._displaced if n not in one for c in self._free)
+            if not any(self.fits({**one, name: clinic}) for name, clinic in others):
                 yield one
             return
-        for clinic in free:
+        for clinic in self._free:
             more = {**one, names[0]: clinic}
-            if licensed(names[0], clinic) and fits(more):
-                yield from grown(more, names[1:])
-        yield from grown(one, names[1:])
-
-    for number, one in enumerate(grown({}, sorted(displaced))):
-        if number >= most:
-            return
-        yield one
+            if self.fits(more):
+                yield from self._grown(more, names[1:])
+        yield from self._grown(one, names[1:])

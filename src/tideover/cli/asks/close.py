@@ -43,8 +43,13 @@ def close(
         ),
     ] = None,
     visits: Annotated[
-        bool, Parameter(help="Whether the visits booked at the closed clinics are planned again too.")
-    ] = True,
+        bool,
+        Parameter(
+            negative=(),
+            help="Plan the visits booked at the closed clinics again too, in a folder of their own; "
+            "for thousands of visits this takes minutes.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Close clinics: where each patient goes, who receives them and how full they become; with proof.
