@@ -235,6 +235,38 @@ def documents() -> None:
     print(done.stdout)
 
 
+def transfers(data: Path) -> None:
+    """Print how the transport engine does: a million patients, beside spopt, and the whole nation."""
+    print("\nTransport engine")
+    for each, asked in ((1, "5 s, 3,072 MiB, 0.02 %"), (10, "60 s, 0.2 %")):
+        got = _json("transfer.py", "--each", str(each))
+        print(
+            f"  {got['patients']:,} patients to {got['bins']} bins: {got['seconds']:.1f} s "
+            f"({got['cpu_seconds']:.1f} s of CPU), {got['peak_mib']:,.0f} MiB, gap {got['gap']:.4%} "
+            f"(asked for: at most {asked})"
+        )
+    if not (data / "census-tracts-2020-us.csv.gz").exists():
+        print(f"  tracts: skipped, {data} has none (TIDEOVER_DATA)")
+        return
+    got = _json("nation.py")
+    print(
+        f"  {got['tracts']:,} tracts, {got['people']:,} people to {got['sites']:,} sites less {got['closing']}: "
+        f"{got['seconds']:.0f} s ({got['cpu_seconds']:.0f} s of CPU), {got['peak_mib']:,.0f} MiB, gap "
+        f"{got['gap']:.4%}, {got['tracts_split']:,} tracts split, {got['outside']:,} people beyond reach of room "
+        "(asked for: under 120 s and 3,072 MiB, at most 0.02 %)"
+    )
+    got = _json("transfer_spopt.py")
+    print(
+        f"  {got['tracts']:,} tracts whole to {got['sites']} sites: {got['seconds']:.2f} s, cost {got['cost']:,}, "
+        f"gap {got['gap']:.3%}"
+    )
+    for other in got["others"]:
+        print(
+            f"    spopt with {other['solver']}: build {other['build']:.1f} s, solve {other['solve']:.1f} s "
+            f"({other['pulp_status']}), cost {other['objective']}; {other['ratio']:.0f} times as long"
+        )
+
+
 def help_text() -> None:
     """Print the CPU time of ``tideover --help``, the least of five."""
     spent = []
@@ -257,7 +289,9 @@ if __name__ == "__main__":
     help_text()
     documents()
     synthetic()
-    vitoria(Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data")))
+    shared = Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data"))
+    vitoria(shared)
+    transfers(shared)
     if not given.no_highs:
         against_highs(given.limit)
     growth()
