@@ -33,6 +33,8 @@ from tideover.cli import (
 from tideover.cli.app import app, imports, ledger
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact.measures._kind import MEASURES
+from tideover.nouns.amounts import Key
+from tideover.pay import KINDS as TERMS
 from tideover.responses import RESPONSES
 from tideover.synthetic import PUBLISHED, Recipe, figures, generated, synthetic_network
 
@@ -94,6 +96,45 @@ Further changes are stated in a TOML file (`tideover strike ... --changes FILE`)
 `[[change]]` with its `kind` and the keys below. Disruptions take away, responses give: over the whole
 network a disruption never adds capacity, and a response never removes it.
 """
+OFFERS = """\
+# Offers
+
+An offer is a TOML file: what a contract would say, as terms with days.
+`tideover offer ROSTER OFFER.toml` reads it.
+
+```toml
+name = "Offer of 3 November"
+currency = "USD"
+
+[period]
+start = 2026-01-01
+end = 2028-12-31
+
+[rounding]
+mode = "half_even"    # or half_up
+at = "rate"           # each base rate to the cent; or line: only the line of the year
+
+[employer]
+roll_up = 0.02        # cost on pay beside payroll tax; leave it out where it is not known
+
+[[term]]
+kind = "base_grid"
+[term.grid]
+physician = [196000, 200000, 204000]
+
+[[term]]
+kind = "general_increase"
+rate = 0.03           # 3 %
+from = 2027-01-01
+```
+
+Common keys of a term: `kind`; `id` (a name of its own); `from` and `until` (days, both included; without
+them, the whole contract); `roles`; `currency`; `note`. A made-up offer has `illustrative = true` and a
+`banner`. Amounts are whole cents, rates and shares parts of one. The formulas:
+[README of the room](../src/tideover/pay/README.md). Offers that ship, all made up: `current`,
+`illustrative-minus-5`, `illustrative-demand`.
+
+"""
 CLAIMS = """\
 # Claims
 
@@ -113,6 +154,7 @@ def pages() -> dict[str, str]:
         "measures.md": measures(),
         "changes.md": changes(),
         "claims.md": claims(),
+        "offers.md": offers(),
     }
 
 
@@ -196,6 +238,26 @@ def changes() -> str:
         parts.append(f"# {title}\n")
         parts += [f"## {kind}\n\n{inspect.getdoc(registry[kind])}\n" for kind in registry]
     return MADE + "\n".join(parts)
+
+
+def offers() -> str:
+    """Return the page about offers: every kind of contract term with its keys."""
+    parts = [OFFERS]
+    for name in TERMS:
+        kind = TERMS[name]
+        days = "holds from a day until a day" if kind.span else "takes effect on a day"
+        parts.append(f"## {name}\n\n{kind.title}: {days}.\n")
+        if kind.keys:
+            parts.append("| key | type | needed | meaning |\n|---|---|---|---|")
+            parts += [_key(key) for key in kind.keys]
+            parts.append("")
+    return MADE + "\n".join(parts)
+
+
+def _key(key: Key) -> str:
+    known = f": {', '.join(key.choices)}" if key.choices else ""
+    needed = "yes" if key.required else f"no{f', {key.default}' if key.default else ''}"
+    return f"| `{key.name}` | {key.type}{known} | {needed} | {key.description} |"
 
 
 def claims() -> str:

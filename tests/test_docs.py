@@ -13,6 +13,7 @@ from tideover import schema
 from tideover.claims import read_ledger
 from tideover.disruptions import DISRUPTIONS
 from tideover.impact.measures._kind import MEASURES
+from tideover.pay import KINDS as TERMS
 from tideover.responses import RESPONSES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +53,7 @@ def test_everything_that_multiplies_has_its_place():
     assert all(f"| `{name}` |" in page["measures"] for name in MEASURES)
     assert all(f"\n## {kind}\n" in page["changes"] for kind in (*DISRUPTIONS, *RESPONSES))
     assert all(f"\n### {claim.id}\n" in page["claims"] for claim in read_ledger())
+    assert all(f"\n## {kind}\n" in page["offers"] for kind in TERMS)
 
 
 def test_readme_shows_what_the_demo_prints(handbook, readme):
