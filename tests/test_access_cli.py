@@ -12,7 +12,7 @@ import pytest
 
 from cli_run import Runner
 from osrm_fake import Fake, serving
-from test_access import closed, small
+from test_access import closed, small, travel_rows
 from tideover.nouns import Network
 from tideover.readers import read_network, write_network
 from tideover.reports.access import OUTPUTS
@@ -117,6 +117,18 @@ def test_cells_of_few_people_are_empty_everywhere(run: Runner, tmp_path: Path):
     for row in run(*ask, "--json").document["rows"]:
         if row["member"] == "am":
             assert (row["people"], row["before"], row["after"], row["suppressed"]) == (None, None, None, True)
+
+
+def test_few_people_without_a_way_or_who_move_are_withheld(run: Runner, tmp_path: Path):
+    """Ten people in z: neither that no way leads them anywhere nor their move is told, before or in JSON."""
+    network = closed(small(travel=travel_rows(beyond=("z", "a"))), "b")
+    people = network.patients.filter(~pl.col("patient_id").is_in(["z0", "z1"]))
+    folder = written(network.replace(patients=people, travel=None), tmp_path / "net")
+    network.travel.rows.write_csv(tmp_path / "minutes.csv")
+    found = run("access", folder, "--travel", tmp_path / "minutes.csv", "--json").document
+    assert found["spread"]["before"]["people_without_a_way"] == 0
+    assert found["spread"]["after"]["people_without_a_way"] is None
+    assert found["moved"] == []
 
 
 def test_every_fault_of_the_options_is_told_at_once(run: Runner, folder: Path, tmp_path: Path):

@@ -43,7 +43,7 @@ class Pairs:
 
 
 def near(lat: Floats, lon: Floats, site_lat: Floats, site_lon: Floats, reach_km: float) -> tuple[Ints, Ints]:
-    """Return (point, site) of all pairs at most ``reach_km`` apart on the globe, sorted, and hardly any more.
+    """Return (point, site) of all pairs at most ``reach_km`` apart on the globe, and hardly any more.
 
     Degrees without NaN. A tree of points on the sphere finds them: no table of all pairs is made, and the
     date line and the poles are like any other place.
@@ -54,13 +54,13 @@ def near(lat: Floats, lon: Floats, site_lat: Floats, site_lon: Floats, reach_km:
 
 
 def close_pairs(places: Floats, sites: Floats, reach: float) -> tuple[Ints, Ints, Floats]:
-    """Return (point, site, distance) of all pairs at most ``reach`` apart, straight lines, sorted.
+    """Return (point, site, distance) of all pairs at most ``reach`` apart, in no order.
 
-    ``places`` (n, d) and ``sites`` (s, d) in the unit of ``reach``: metres of a projected map, say.
+    ``places`` (n, d) and ``sites`` (s, d) in the unit of ``reach``: metres of a projected map, say; straight
+    lines. Catchments need no order of pairs; where it matters it is made once, later.
     """
     found = cKDTree(places).sparse_distance_matrix(cKDTree(sites), reach, output_type="ndarray")
-    order = np.argsort(found["i"] * len(sites) + found["j"])
-    return found["i"][order].astype(np.int64), found["j"][order].astype(np.int64), found["v"][order]
+    return found["i"].astype(np.int64), found["j"].astype(np.int64), np.ascontiguousarray(found["v"])
 
 
 def nearest_on_globe(lat: Floats, lon: Floats, site_lat: Floats, site_lon: Floats) -> Ints:

@@ -23,7 +23,7 @@ from tideover.access import (
 )
 from tideover.errors import Fault, InputError
 from tideover.impact.groups import AGE_BANDS, UNKNOWN
-from tideover.impact.suppress import suppressed
+from tideover.impact.suppress import FEWEST_PEOPLE, suppressed
 from tideover.nouns import Network, Note, Policy, Travel
 from tideover.nouns.fields import suggestion
 from tideover.travel.asked import ask
@@ -275,6 +275,13 @@ def _facts(
         "supply": [round(float(part.sum()), 6) for part in problem.supply] if problem.staffed else None,
         "travel": "distance" if network.travel is None else network.travel.source,
         "measures": [row | {"unit": MEASURES[row["measure"]].unit} for row in whole.to_dicts()],
-        "spread": {"before": spread(problem, both[0]), "after": spread(problem, both[1])},
+        "spread": {"before": _spread(problem, both[0]), "after": _spread(problem, both[1])},
         "notes": [note.as_dict() for note in (*network.notes, *problem.notes)],
     }
+
+
+def _spread(problem: Problem, one: Levels) -> dict[str, float | None]:
+    """Return how evenly access is spread; a count of 1 to 10 people without a way is withheld."""
+    found = spread(problem, one)
+    few = 0 < (found["people_without_a_way"] or 0) < FEWEST_PEOPLE
+    return found | ({"people_without_a_way": None} if few else {})

@@ -34,6 +34,7 @@ from tideover.reports.access import (
     cells,
     headline,
     measure_words,
+    shown_moves,
     spread_rows,
     write_access,
 )
@@ -78,7 +79,7 @@ def access(asked: AccessAsked, *, as_json: bool) -> int:
     if as_json:
         rows = result.rows.filter(result.rows["group"].is_in(["all", *asked.by])).to_dicts()
         out = None if asked.out is None else str(asked.out)
-        say_json(result.facts | {"rows": rows, "moved": result.moved.to_dicts(), "out": out})
+        say_json(result.facts | {"rows": rows, "moved": shown_moves(result).to_dicts(), "out": out})
         return 0
     for line in access_lines(result, asked.by):
         say(line)
