@@ -93,6 +93,25 @@ def test_days_that_overlap_or_leave_a_hole(faults):
     assert "days in order" in found.expected
 
 
+def test_days_that_would_have_no_effect(faults):
+    """A bonus outside the contract, back pay from within it, and ``from`` beside days of a term's own."""
+    bonus = {"kind": "retention_bonus", "amount": 5, "to": "each"}
+    (found,) = faults(SALARY, {**bonus, "paid_on": [day("2026-05-01"), day("2031-01-01")]})
+    assert (found.column, found.found) == ("term 2 (retention_bonus).paid_on", "2031-01-01")
+    retro = {
+        "kind": "retroactive_pay",
+        "rate": 0.02,
+        "since": day("2026-02-01"),
+        "paid_on": day("2026-03-01"),
+    }
+    (found,) = faults(SALARY, retro)
+    assert found.expected == "a day before 2026-01-01"
+    (found,) = faults(
+        SALARY, {"kind": "step_movement", "moves_on": [day("2027-01-01")], "from": day("2027-01-01")}
+    )
+    assert found.column == "term 2 (step_movement).from"
+
+
 def test_contradictory_terms(faults):
     """A grid and a salary for one role, two increases of one day, a guarantee given and refused."""
     (found,) = [f for f in faults(SALARY, GRID) if "meets" in f.found]

@@ -27,6 +27,7 @@ from tideover.synthetic.draws import Draws, picked, whole_shares
 from tideover.synthetic.names import MOST, town_names
 from tideover.synthetic.people import MOST_OF_A_TRACT
 from tideover.synthetic.places import tracts
+from tideover.synthetic.roster import make_roster
 from tideover.synthetic.sessions import HOURS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -334,3 +335,35 @@ def test_readme_says_what_is_generated(whole):
     found = figures(whole)
     for row in PUBLISHED:
         assert f"| {row.what} | {generated(found, row)} | {row.stated} | {row.source} |" in text, row.what
+
+
+def test_every_post_has_a_row_on_the_roster(small):
+    """One row for each post with its role and FTE; nobody is bound by what the law voids."""
+    roster = small.roster
+    assert roster.select("clinician_id", "role", "clinic_id", "fte").equals(
+        small.clinicians.select("clinician_id", "role", "clinic_id", "fte")
+    )
+    panels = small.patients["clinician_id"].drop_nulls().value_counts()
+    assert roster["panel"].sum() == panels["count"].sum()
+    assert roster["step"].is_between(1, 12).all()
+    assert (roster["hired_on"] < SMALL.start).all()
+    bound = roster.filter(pl.col("non_compete_miles").is_not_null())
+    void = (bound["signed_state"] == "MN") & (bound["non_compete_signed_on"] >= date(2023, 7, 1))
+    assert not void.any()
+    assert roster["base_salary"].null_count() == roster.height  # an offer's grid states it
+
+
+def test_the_roster_changes_no_other_table(small):
+    """Its draws are streams of its own: whatever else is drawn stays the same without them."""
+    used = []
+
+    class Told(Draws):
+        def uniform(self, name, *shape):
+            used.append(name)
+            return super().uniform(name, *shape)
+
+    sites = small.clinics.with_columns(pl.lit(0).alias("site"))
+    posts = small.clinicians.with_columns(pl.lit(0).alias("site"))
+    make_roster(SMALL, sites, posts, small.patients, Told(SMALL.seed))
+    assert used
+    assert all(name.startswith("roster.") for name in used)

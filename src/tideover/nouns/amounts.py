@@ -24,7 +24,10 @@ COVERS = next(column.choices for column in schema.tables()["roster"] if column.c
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a kind of term: its type (see ``TYPES``), whether it must be there, and what it means."""
+    """One key of a kind of term: its type (see ``TYPES``), whether it must be there, and what it means.
+
+    Days lie within the contract, or, with ``before``, before its first day.
+    """
 
     name: str
     type: str
@@ -32,6 +35,7 @@ class Key:
     required: bool = True
     default: Any = None
     choices: tuple[str, ...] = ()
+    before: bool = False
 
     @property
     def reader(self) -> Reader:

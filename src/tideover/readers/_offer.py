@@ -196,7 +196,10 @@ class _TermReader:
             self.page.fault(f"term {number}.kind", found, "a kind of term", remedy)
             return None
         kind, where = self.page.kinds[name], f"term {number} ({name})"
-        known = [each for each in _COMMON if kind.span or each != "until"]
+        # a term with days of its own, such as those on which it is paid, takes effect on these alone
+        own_days = any(key.type in {"date", "dates"} for key in kind.keys)
+        idle = () if kind.span else ("from", "until") if own_days else ("until",)
+        known = [each for each in _COMMON if each not in idle]
         known += [key.name for key in kind.keys]
         self.page.faults += unknown_keys(self.page.path, where, given, known)
         values = {key.name: self._value(given, where, key) for key in kind.keys}
@@ -213,7 +216,20 @@ class _TermReader:
 
     def _value(self, given: Mapping[str, Any], where: str, key: Key) -> Any:
         found = self.page.value(given, where, key.name, key.reader, need=key.required)
+        if found is not None and self.period is not None and key.type in {"date", "dates"}:
+            self._day_in_place(found, f"{where}.{key.name}", key, self.period)
         return key.default if found is None else found
+
+    def _day_in_place(self, found: Any, place: str, key: Key, period: tuple[dt.date, dt.date]) -> None:
+        """Note days that lie outside the contract (or within it, of a key about the time before)."""
+        days = found if isinstance(found, tuple) else (found,)
+        first, last = period
+        wrong = [day for day in days if (day >= first if key.before else not first <= day <= last)]
+        if wrong:
+            expected = (
+                f"a day before {first}" if key.before else f"days within the contract, {first} to {last}"
+            )
+            self.page.fault(place, ", ".join(map(str, wrong)), expected, "Correct the day.")
 
     def _roles(
         self, given: Mapping[str, Any], where: str, kind: TermKind, values: Mapping[str, Any]

@@ -35,7 +35,7 @@ register(
         stage="pay",
         keys=(
             Key("rate", "share", "Rate on base pay before any increase"),
-            Key("since", "date", "First day, before the contract, for which it is paid"),
+            Key("since", "date", "First day, before the contract, for which it is paid", before=True),
             Key("paid_on", "date", "Day on which it is paid"),
         ),
         lines=_lines,
