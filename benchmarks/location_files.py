@@ -146,19 +146,34 @@ def _facilities(numbers: _Numbers, layout: str | None) -> Instance:
 
 
 def layout_of(rows: list[list[str]]) -> str | None:
-    """Return the layout that the lines of a facility location file show, or None if they show none."""
+    """Return the layout that counts and line ends of a facility location file show, or None if not one."""
     lengths = [len(row) for row in rows]
     if lengths[0] != 2:
         return None
     first, second = (int(float(word)) for word in rows[0])
-    pairs = len(lengths) > first + 1 and all(length == 2 for length in lengths[1 : first + 1])
+    # An optimum may stand at the end.
+    sites_first = sum(lengths) - (2 + 2 * first + second + first * second) in {0, 1}
+    costs_first = sum(lengths) - (2 + first * second + first + 2 * second) in {0, 1}
+    ends = set(np.cumsum(lengths).tolist())
+    pairs = all(4 + 2 * j in ends for j in range(first)) and len(lengths) > first + 1
+    if costs_first and not sites_first:
+        return "costs-first"
     if pairs:
-        after = lengths[first + 1 :]
-        by_line = after == [first + 1] * second and second != first + 1
-        return "by-customer" if by_line or (after[0] == 1 and second > 1) else "capacities-first"
-    if len(lengths) > 3 and lengths[1] == second and lengths[2] == lengths[3] == first != second:
-        return "demands-first"
-    return "costs-first"
+        return _after_sites(lengths[first + 1 :], first, second)
+    blocks = all(2 + second + k * first in ends for k in range(3))
+    return "demands-first" if blocks and first != second else None
+
+
+def _after_sites(lengths: list[int], sites: int, customers: int) -> str | None:
+    """Return the layout of what follows capacities and fixed costs, from its line lengths."""
+    if max(lengths) == 1:
+        return None
+    if all(length == 1 for length in lengths[:customers]):
+        return "capacities-first"
+    by_line = lengths == [sites + 1] * customers
+    if by_line and customers == sites + 1:
+        return None
+    return "by-customer" if lengths[0] == 1 or by_line else "capacities-first"
 
 
 def _whole(numbers: np.ndarray) -> np.ndarray:
