@@ -302,6 +302,20 @@ def test_reach_misses_no_weight():
     assert km * 1.3 / 45 * 60 == pytest.approx(60.0, abs=1e-12)
 
 
+def test_unknown_miles_are_neither_near_nor_far():
+    """By hand: in time at unknown miles is not known; known miles decide; out of time is far."""
+    nan = np.nan
+    pairs = Pairs(
+        np.array([0, 1, 1, 2]),
+        np.array([0, 0, 1, 0]),
+        np.array([5.0, 5, 6, 90]),
+        np.array([nan, nan, 3, nan]),
+    )
+    found = within(pairs, 4, np.array([10.0, 10, 10, nan]), np.full(4, 5.0))
+    assert np.isnan(found[[0, 3]]).all()
+    assert found[[1, 2]].tolist() == [1, 0]
+
+
 def test_open_sites_by_hand():
     """Open from the first day of service, closed from the first day without; other kinds do not count."""
     network = small()

@@ -106,17 +106,17 @@ def _shares(pairs: Pairs, problem: Problem) -> dict[str, Floats]:
 
     def inside(rule: Standard) -> Floats:
         limit = np.full(points, rule.minutes), np.full(points, rule.miles)
-        return within(pairs, points, *limit).astype(np.float64)
+        return within(pairs, points, *limit)
 
     standards = adequacy(problem.policy)
     types = problem.points["county_type"]
-    by_type = within(pairs, points, *limits(types.to_list(), standards)).astype(np.float64)
+    by_type = within(pairs, points, *limits(types.to_list(), standards))
     in_minnesota = (problem.points["state"] == "MN").fill_null(value=False).to_numpy()
     reach = np.bincount(pairs.point[pairs.minutes <= CATCHMENT_MINUTES], minlength=points) > 0
     return {
         "within_30_minutes": reach.astype(np.float64),
         "within_minnesota": np.where(in_minnesota, inside(minnesota(problem.policy)), np.nan),
-        "within_adequacy": np.where(types.is_not_null().to_numpy(), by_type, np.nan),
+        "within_adequacy": by_type,
         **{f"within_{kind}": inside(rule) for kind, rule in standards.items()},
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tideover.access.catchments import Bools, Floats, Pairs
+from tideover.access.catchments import Floats, Pairs
 from tideover.nouns import Policy
 
 #: One international mile.
@@ -77,13 +77,18 @@ def county_type(people: float, land_square_miles: float) -> str:
     return next(fitting, "rural")
 
 
-def within(pairs: Pairs, points: int, minutes: Floats, miles: Floats) -> Bools:
-    """Return for each point whether some site is within its minutes and its miles, both (points,).
+def within(pairs: Pairs, points: int, minutes: Floats, miles: Floats) -> Floats:
+    """Return for each point 1 if some site is within its minutes and its miles, both (points,), else 0.
 
-    A NaN limit is kept by nothing. Law: never falls where a limit rises or a site opens.
+    NaN where that is not known: a limit is NaN, or the only sites in time are at unknown miles. Law: never
+    falls where a limit rises or a site opens.
     """
-    near = (pairs.minutes <= minutes[pairs.point]) & (pairs.miles <= miles[pairs.point])
-    return np.bincount(pairs.point[near], minlength=points) > 0
+    in_time = pairs.minutes <= minutes[pairs.point]
+    near = in_time & (pairs.miles <= miles[pairs.point])
+    found = np.bincount(pairs.point[near], minlength=points) > 0
+    maybe = np.bincount(pairs.point[in_time & np.isnan(pairs.miles)], minlength=points) > 0
+    unknown = np.isnan(minutes) | np.isnan(miles) | (maybe & ~found)
+    return np.where(unknown, np.nan, found.astype(np.float64))
 
 
 def limits(types: Sequence[str | None], standards: Mapping[str, Standard]) -> tuple[Floats, Floats]:

@@ -40,7 +40,7 @@ def maps_of(result: AccessResult) -> list[Figure]:
     focus = [site for site in sites if site.state != "open"] or sites
     moves = [Move(*row) for row in result.moved.drop_nulls().iter_rows() if row[2] >= FEWEST_PEOPLE]
     if moves:
-        figures.append(_moves(sites, moves, ground, focus))
+        figures.append(moves_figure("Whose nearest clinic changes", sites, moves, ground, focus))
     if ground is not None:
         figures += _access(result, sites, ground, focus)
     return figures
@@ -91,29 +91,27 @@ def _clinics(result: AccessResult, sites: Sequence[Site], ground: Ground | None)
     return Figure("The clinics", wide, narrow, table, legend, table_folded=True)
 
 
-def _moves(
-    sites: Sequence[Site], moves: Sequence[Move], ground: Ground | None, focus: Sequence[Site]
+def moves_figure(
+    heading: str, sites: Sequence[Site], moves: Sequence[Move], ground: Ground | None, focus: Sequence[Site]
 ) -> Figure:
+    """Return who moves where as a map with its table; ``focus`` are the sites that fill the window.
+
+    Moves of fewer than 11 people are neither drawn nor listed.
+    """
+    shown = [move for move in moves if move.people >= FEWEST_PEOPLE]
     wide, narrow = two_widths(
         lambda key, width: map_of_moves(
-            sites, moves, ground, key=f"moves-{key}", width=width, around=focus, fewest=FEWEST_PEOPLE
+            sites, shown, ground, key=f"moves-{key}", width=width, around=focus, fewest=FEWEST_PEOPLE
         )
     )
     names = {site.clinic_id: site.name for site in sites}
     rows = tuple(
         (names.get(move.from_id, move.from_id), names.get(move.to_id, move.to_id), words.count(move.people))
-        for move in moves
+        for move in shown
     )
-    table = Table(
-        "Whose nearest clinic is another one", ("Before", "After", "People"), rows, frozenset({0, 1})
-    )
+    table = Table(heading, ("Before", "After", "People"), rows, frozenset({0, 1}))
     return Figure(
-        "Whose nearest clinic changes",
-        wide,
-        narrow,
-        table,
-        clinic_legend(site.state for site in sites),
-        table_folded=True,
+        heading, wide, narrow, table, clinic_legend(site.state for site in sites), table_folded=True
     )
 
 
