@@ -269,7 +269,9 @@ def transfers(data: Path) -> None:
 
 def locations() -> None:
     """Print the location engine beside HiGHS's MIP, and how long a set takes to be ranked among all."""
-    done = subprocess.run([sys.executable, "pmedcap.py"], capture_output=True, text=True, check=True, cwd=HERE)
+    done = subprocess.run(
+        [sys.executable, "pmedcap.py"], capture_output=True, text=True, check=True, cwd=HERE
+    )
     print(f"\n{done.stdout}", end="")
     got = _json("rank.py")
     if "skipped" in got:

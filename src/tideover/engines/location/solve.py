@@ -195,4 +195,5 @@ class _Run:
         return value - self.bound <= max(self.gap, 2 * _EXACT) * abs(value)
 
     def late(self) -> bool:
+        """Whether the time is up."""
         return time.perf_counter() >= self.ends
