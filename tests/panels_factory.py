@@ -71,7 +71,8 @@ def drawn(seed: int) -> Network:
     patients = [
         patient(f"p{n:03}", chance.choice([None, *[p["clinician_id"] for p in posts]]),
                 -93.0 + chance.randint(-25, 25) / 100, household_id=chance.choice([None, f"h{n // 3}"]),
-                risk_weight=chance.choice([0.4, 1.0, 1.7]), birth_year=chance.choice([None, 1950, 1990, 2015]),
+                risk_weight=chance.choice([0.4, 1.0, 1.7]),
+                birth_year=chance.choice([None, 1950, 1990, 2015]),
                 language=chance.choice([None, "en", "so", "vi"]), interpreter=chance.random() < 0.3,
                 payer=chance.choice([None, "public", "private"]))
         for n in range(chance.randint(20, 90))

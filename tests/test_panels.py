@@ -151,7 +151,7 @@ def test_phased_closings_send_nobody_to_a_clinic_that_closes_later():
 
 
 def test_a_departure_moves_her_panel_unless_it_follows():
-    """Patients of a post that ends stay at the clinic with another; those who follow are looked at no more."""
+    """Patients of a post that ends stay with another at the clinic; who follows is looked at no more."""
     posts = [post("k0", "c0", 10), post("k1", "c0", 10), post("k2", "c1", 10)]
     net = network(SITES, posts, [patient("p1", "k0", -93.0)])
     stays = Scenario.of(net, [Departure(clinicians=("k0",), on=ON)])

@@ -92,12 +92,12 @@ def _date(text: str) -> dt.date:
 def headline(facts: Mapping[str, Any]) -> str:
     """Return what happens to the patients, in one sentence."""
     counts = facts["counts"]
-    people = words.plural(counts["patients"], "patient")
     lost = counts["unplaced"]
-    place = "all of them have one" if not lost else f"{words.count(lost)} of them have none"
+    place = "all have one" if not lost else f"{words.count(lost)} have none"
     return (
-        f"{people} need a new place: {place}; {words.count(counts['own_kept'])} keep their own clinician, "
-        f"and {words.count(counts['beyond_standard'])} travel further than the standard allows."
+        f"Of {words.plural(counts['patients'], 'patient')} who need a new place, {place}; "
+        f"{words.count(counts['own_kept'])} keep their own clinician, and "
+        f"{words.count(counts['beyond_standard'])} travel further than the standard allows."
     )
 
 
