@@ -132,7 +132,7 @@ Common keys of a term: `kind`; `id` (a name of its own); `from` and `until` (day
 them, the whole contract); `roles`; `currency`; `note`. A made-up offer has `illustrative = true` and a
 `banner`. Amounts are whole cents, rates and shares parts of one. The formulas:
 [README of the room](../src/tideover/pay/README.md). Offers that ship, all made up: `current`,
-`illustrative-minus-5`, `illustrative-demand`.
+`illustrative-minus-5`, `illustrative-demand`, and `illustrative-hospital` for `--comparator`.
 
 """
 CLAIMS = """\

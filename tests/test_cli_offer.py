@@ -134,6 +134,22 @@ def test_small_groups_are_not_told(run, folder):
     assert all(row["after"] is None and row["people"] is None for row in hidden)
 
 
+def test_a_roster_of_few_is_not_fit_to_be_shared(run, own):
+    """Of ten clinicians even the page is for the owner alone, and the notes say why; gaps are left out."""
+    roster(*[{}] * 10).write_csv(own / "roster.csv")
+    base = ["offer", own / "roster.csv", own / "then.toml", "--current", own / "now.toml"]
+    ran = run(*base, "--comparator", own / "now.toml", "--json")
+    assert ran.code == 1  # the comparator is the current contract: names must differ
+    (own / "other.toml").write_text(offer_text([SALARY], name="Other"), encoding="utf-8")
+    ran = run(*base, "--comparator", own / "other.toml", "--out", own / "out", "--json")
+    assert ran.document["offers"][0]["comparator"] == [
+        {"role": "physician", "people": None, "offered": None, "comparator": None, "gap": None}
+    ]
+    assert any("fewer than 11" in note for note in ran.document["notes"])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (own / "out").iterdir()} == {0o600}
+    assert "education debt" not in run(*base).out
+
+
 def test_a_slip_is_shown_and_not_written(run, folder, tmp_path):
     """--why prints every line of one clinician under each contract; nothing is written of it."""
     name = pl.read_parquet(folder / "roster.parquet")["clinician_id"][0]
@@ -194,6 +210,7 @@ def test_a_comparator_shows_the_gap(run, own):
         (["roster.csv", "then.toml", "--current", "now.toml", "--series", "bad.csv"], "positive number"),
         (["roster.csv", "then.toml", "--current", "now.toml", "--series", "old.csv"], "1850"),
         (["roster.csv", "then.toml", "--current", "now.toml", "--out", "taken"], "taken"),
+        (["roster.csv", "then.toml", "--current", "now.toml", "--out", "offers.xlsx"], "Name a folder"),
         (["roster.csv", "late.toml", "--current", "now.toml"], "the same days"),
         (["roster.csv", "percent.toml", "grid.toml", "--current", "now.toml"], "Was 0.03 meant"),
     ],

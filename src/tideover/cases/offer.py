@@ -13,7 +13,7 @@ import polars as pl
 
 from tideover.claims import Answer, Entry, Reading
 from tideover.errors import Fault, InputError
-from tideover.impact.suppress import suppressed
+from tideover.impact.suppress import FEWEST_PEOPLE, suppressed
 from tideover.nouns.offer import Offer
 from tideover.nouns.payroll import Payroll
 from tideover.nouns.roster import Roster
@@ -257,6 +257,10 @@ def _notes(roster: Roster, offers: Sequence[Offer], tax: Tax | None) -> list[str
     lacking = roster.table["after_hours_per_week"].null_count()
     if lacking:
         made.append(f"After-hours are unknown for {lacking:,} clinicians: no pay per worked hour for them.")
+    if roster.table.height < FEWEST_PEOPLE:
+        made.append(
+            f"The roster has fewer than {FEWEST_PEOPLE} clinicians: nothing of this is fit to be shared."
+        )
     made.append(
         "Benefits that may be cut are valued as ranges; chance and size are assumptions of the reading."
     )
@@ -306,5 +310,11 @@ def _offer_json(outcome: Outcome) -> dict[str, Any]:
             for promise in outcome.promises
         ],
         "groups": outcome.groups.to_dicts(),
-        "comparator": None if outcome.gap is None else outcome.gap.to_dicts(),
+        "comparator": None if outcome.gap is None else _large(outcome.gap).to_dicts(),
     }
+
+
+def _large(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows about groups with those of small groups emptied but for the group's name."""
+    enough = pl.col("people") >= FEWEST_PEOPLE
+    return rows.with_columns(pl.when(enough).then(pl.exclude("role")).name.keep())

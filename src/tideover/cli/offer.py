@@ -38,6 +38,7 @@ def offer(asked: Asked, more: More, *, as_json: bool) -> int:
     reading = read_reading(more.reading, read_ledger())
     told = _real_series(more)
     if more.out is not None:
+        _check_folder(more.out)
         check_target(more.out, OFFER_MARK, OFFER_OUTPUTS)
     with progress(3 + len(asked.offers)) as report:
         result = run_offers(asked, reading, report)
@@ -53,6 +54,13 @@ def offer(asked: Asked, more: More, *, as_json: bool) -> int:
     for line in _slip_lines(slips, result) if slips else _lines(result, told, more.out):
         say(line)
     return 0
+
+
+def _check_folder(out: Path) -> None:
+    """Raise ``InputError`` for the name of a workbook: what is written is a folder."""
+    if out.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+        remedy = "Name a folder: payroll.parquet, changes.parquet, summary.json and report.html go into it."
+        raise InputError([Fault("command line", None, "--out", str(out), "a folder", remedy)])
 
 
 def _real_series(more: More) -> dict[str, Any]:

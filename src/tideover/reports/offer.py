@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 import tideover
 from tideover.cases.offer import OffersResult, Outcome, offers_json
 from tideover.errors import TideoverError
+from tideover.impact.suppress import FEWEST_PEOPLE
 from tideover.pay.guarantee import Range
 from tideover.pay.history import executive_history, pay_history
 from tideover.pay.real import cpi
@@ -42,7 +43,8 @@ def write_offers(result: OffersResult, out: Path) -> None:
         (draft / OFFER_MARK).write_text(text + "\n", encoding="utf-8")
         (draft / "report.html").write_text(page, encoding="utf-8")
         for path in draft.iterdir():
-            path.chmod(0o644 if path.name == "report.html" else 0o600)
+            shared = path.name == "report.html" and result.roster.table.height >= FEWEST_PEOPLE
+            path.chmod(0o644 if shared else 0o600)
 
 
 def _all_lines(result: OffersResult) -> pl.DataFrame:

@@ -129,9 +129,9 @@ def hours(outcome: Outcome, result: OffersResult) -> list[str]:
 
 
 def debts(outcome: Outcome, result: OffersResult) -> list[str]:
-    """Return at which age half of the indebted have paid off, and what they owe beside their pay."""
+    """Return at which age half of the indebted have paid off, and what they owe; of few people nothing."""
     now, then = result.current_debts, outcome.debts
-    if then.is_empty():
+    if then.height < FEWEST_PEOPLE:
         return []
     before, after = (_age(frame) for frame in (now, then))
     owed = then["debt_to_pay"].median()
