@@ -111,6 +111,18 @@ def test_enhanced_and_three_step_by_hand():
     assert before.values["three_step"].tolist() == pytest.approx(wanted, rel=1e-12)
 
 
+def test_a_clinic_without_clinicians_is_no_choice():
+    """A third open clinic next to x, with nobody in it, changes no supply, and is told of."""
+    network = small()
+    bare = network.clinics.filter(clinic_id="a").with_columns(clinic_id=pl.lit("c"))
+    more = network.replace(clinics=pl.concat([network.clinics, bare]))
+    one, other = measured(network)[0].values, measured(more)[0].values
+    for name in ("two_step", "enhanced_two_step", "three_step"):
+        assert other[name].tolist() == pytest.approx(one[name].tolist(), rel=1e-12)
+    problem = problem_of(more, more, Asked(DAY, NEXT), Policy.default())
+    assert [note.rows for note in problem.notes if "without a clinician" in note.text] == [1]
+
+
 def test_the_nearest_clinic_by_hand():
     """x is at a, y 15 minutes from it, z at b; with b closed z has 50 minutes to go, and is beyond 30."""
     before, after = measured(closed(small(), "b"))
