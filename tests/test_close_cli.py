@@ -151,6 +151,27 @@ def test_want_of_room_is_a_result_that_says_what_would_suffice(run, tmp_path):
     assert run("verify", out).code == 0
 
 
+def test_a_matrix_with_missing_pairs_is_followed_and_told(run, folder, tmp_path):
+    """Who has a pair goes by it, who has none has no place; the plan carries the pairs that it used."""
+    rows = [{"patient_id": f"p{n:02}", "clinic_id": "c2", "minutes": 20} for n in range(40) if n != 8]
+    pl.DataFrame(rows).write_csv(tmp_path / "travel.csv")
+    out = tmp_path / "plan"
+    words = ["--clinic", "c0", "--on", "2025-11-03", "--travel", tmp_path / "travel.csv"]
+    done = run("close", folder, *words, "--out", out)
+    assert done.code == 0
+    assert "Of 1 person no journey" in " ".join(done.out.split())
+    went = dict(pl.read_parquet(out / "transfers.parquet").select("patient_id", "new_clinic_id").iter_rows())
+    assert went["p08"] is None
+    assert went["p00"] == "c2"
+    assert pl.read_parquet(out / "travel.parquet").height < 40
+    assert run("verify", out).code == 0
+    assert run("verify", out, "--travel", tmp_path / "travel.csv").code == 0
+    pl.DataFrame(rows).with_columns(minutes=pl.lit(9)).write_csv(tmp_path / "other.csv")
+    assert run("verify", out, "--travel", tmp_path / "other.csv").code == 1
+    no_file = run("close", folder, *words[:5], tmp_path / "none.csv", "--out", tmp_path / "more", "--json")
+    assert no_file.code == 1
+
+
 def test_booked_visits_are_planned_in_a_folder_of_their_own(run, tmp_path, tiny_folder):
     """With --visits the visits booked at the closed clinic move, and both plans are confirmed."""
     clinics = pl.read_csv(tiny_folder / "clinics.csv").filter(pl.col("kind") == "primary")["clinic_id"].sort()

@@ -17,6 +17,7 @@ from tideover.readers import whole_folder
 from tideover.reports import folder, svg, words
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
+from tideover.travel import rows_used
 
 MARK = "plan.json"
 VISITS = "visits"
@@ -43,6 +44,8 @@ def write_closing(result: ClosingResult, out: Path) -> None:
             TABLES, (result.transfers, result.load, result.letters, result.duals), strict=True
         ):
             frame.write_parquet(draft / name)
+        if result.scenario.network.travel is not None:
+            rows_used(result.scenario.network, result.transfers).write_parquet(draft / "travel.parquet")
         (draft / "report.html").write_text(closing_page(result), encoding="utf-8")
         files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(draft.iterdir())}
         text = json.dumps({**result.facts, "files": files}, indent=1, ensure_ascii=False)
@@ -107,12 +110,17 @@ def lacking(facts: Mapping[str, Any]) -> list[str]:
     if not short["people"]:
         return []
     said = []
-    room = short["people"] - short["nowhere"]
+    room, unknown = short["people"] - short["nowhere"], facts["counts"]["journey_unknown"]
     if short["nowhere"]:
         said.append(
             f"{words.plural(short['nowhere'], 'person', 'people')}: no clinic may take them, by the longest "
             f"journey ({facts['policy']['transfer_limit_minutes']} minutes), payers that contracts exclude, "
             "and age."
+            + (
+                f" Of {words.plural(unknown, 'person', 'people')} no journey to a clinic that stays open is known."
+                if unknown
+                else ""
+            )
         )
     if room:
         wanted = ", ".join(f"{one['places']:,} at {one['clinic_id']}" for one in short["places"])

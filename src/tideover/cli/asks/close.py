@@ -50,6 +50,13 @@ def close(
             "for thousands of visits this takes minutes.",
         ),
     ] = False,
+    travel: Annotated[
+        Path | None,
+        Parameter(
+            help="Journeys: a matrix file, as tideover travel writes one. "
+            "Default: straight-line distance times the policy's detour factor."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Close clinics: where each patient goes, who receives them and how full they become; with proof.
@@ -63,6 +70,6 @@ def close(
     from tideover.cli.close import close as command
 
     asked = CloseAsked(
-        network, out, tuple(clinic or ()), tuple(on or ()), changes, policy, reading, as_of, visits
+        network, out, tuple(clinic or ()), tuple(on or ()), changes, policy, reading, as_of, visits, travel
     )
     return ending(lambda: command(asked, as_json=as_json), as_json=as_json)
