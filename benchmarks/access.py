@@ -57,7 +57,7 @@ def pysal(folder: Path) -> dict[str, Any]:
 
 
 def read_chicago(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return places (n, 2) in metres, people (n,) and doctors (n,) of the tracts, in the order of the file."""
+    """Return places (n, 2) in metres, people (n,) and doctors (n,) of the tracts, as the file orders them."""
     tracts = json.loads((folder / "pop.geojson").read_text())["features"]
     facts = [(each["properties"]["geoid"], float(each["properties"]["pop"])) for each in tracts]
     made = pl.DataFrame(facts, schema=["geoid", "pop"], orient="row").join(
@@ -151,10 +151,10 @@ def main() -> None:
         print(f"  {part:<20}{ours:>10.3f}{theirs:>10.3f}{theirs / ours:>8.0f}{told:>20}")
     total = found["total"]
     print(f"  {'all':<20}{total['tideover']:>10.3f}{total['pysal']:>10.3f}{found['ratio']:>8.0f}")
-    if (all_of_it := found["nation"]) is not None:
+    if (whole := found["nation"]) is not None:
         print(
-            f"Nation: {all_of_it['tracts']:,} tracts, {all_of_it['sites']:,} sites, {all_of_it['closing']} closing: "
-            f"{all_of_it['seconds']:.1f} s, {all_of_it['peak_mib']:,.0f} MiB, {all_of_it['pairs']:,} pairs"
+            f"Nation: {whole['tracts']:,} tracts, {whole['sites']:,} sites, {whole['closing']} closing: "
+            f"{whole['seconds']:.1f} s, {whole['peak_mib']:,.0f} MiB, {whole['pairs']:,} pairs"
         )
 
 

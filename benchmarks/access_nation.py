@@ -20,7 +20,7 @@ CLOSES = date(2025, 11, 5)
 
 
 def made(file: Path) -> tuple[Network, Network]:
-    """Return the network before and after: sites drawn among the tracts by people, 10 posts each (made up)."""
+    """Return the network before and after: sites drawn among the tracts by people, one post each: made up."""
     tracts = pl.read_csv(file, infer_schema_length=0)
     tracts = tracts.select(
         pl.concat_str("STATEFP", "COUNTYFP", "TRACTCE").alias("area_id"),
@@ -34,7 +34,9 @@ def made(file: Path) -> tuple[Network, Network]:
     chosen = rng.choice(len(people), SITES, replace=False, p=people / people.sum())
     clinics = tracts[np.sort(chosen)].select(pl.format("site-{}", "area_id").alias("clinic_id"), "lat", "lon")
     closing = rng.permutation(SITES) < CLOSING
-    posts = clinics.select(pl.format("{}-post", "clinic_id").alias("clinician_id"), "clinic_id", fte=pl.lit(1.0))
+    posts = clinics.select(
+        pl.format("{}-post", "clinic_id").alias("clinician_id"), "clinic_id", fte=pl.lit(1.0)
+    )
     before = Network.of({"clinics": clinics, "areas": tracts, "clinicians": posts}, synthetic=True)
     closes = pl.when(pl.Series(closing)).then(pl.lit(CLOSES)).alias("closes_on")
     return before, before.replace(clinics=before.clinics.with_columns(closes))

@@ -15,14 +15,15 @@ warnings.filterwarnings("ignore")
 sys.path.pop(0)  # the folder of this script, whose access.py is not the package
 
 import geopandas  # noqa: E402
-import pandas  # noqa: E402
+import pandas as pd  # noqa: E402
+
 from access import Access, weights  # noqa: E402
 
 
 def main(folder: Path) -> None:
     """Print seconds by part, and the three measures by tract in the order of the file."""
     tracts = geopandas.read_file(folder / "pop.geojson")
-    tracts = tracts.merge(pandas.read_csv(folder / "docs_dentists.csv"), on="geoid", how="left", validate="1:1")
+    tracts = tracts.merge(pd.read_csv(folder / "docs_dentists.csv"), on="geoid", how="left", validate="1:1")
     seconds = {}
 
     def timed(name: str, work) -> None:
