@@ -71,7 +71,10 @@ ARITHMETIC = {
     "nouns.MOST_CENTS": "bounds of input",
     **dict.fromkeys(("pay.CLASSES", "pay.LOSSES", "pay.POINTS"), "how a distribution is told"),
     **dict.fromkeys(("pay.DAY", "pay.WEEKS", "pay._DAYS", "pay._MONTHS", "pay._WEEKS"), "calendar"),
-    **dict.fromkeys(("pay.ONE", "pay.UNITS", "pay._EXACT", "pay._HOUR", "pay._SLIP", "pay._WIDE"), "exact arithmetic"),
+    **dict.fromkeys(
+        ("pay.ONE", "pay.UNITS", "pay._EXACT", "pay._HOUR", "pay._SLIP", "pay._WIDE", "pay._MOST_KEYS"),
+        "exact arithmetic",
+    ),
     "pay.SHOWN": "faults shown",
     "readers.LONGEST": "bounds of input",
     **dict.fromkeys(("readers._DAY", "readers._CURRENCY"), "calendar; codes"),

@@ -14,14 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pay_factory import END, SALARY, START, paid, roster
+from pay_factory import END, SALARY, START, offer_of, paid, roster
 from tideover.nouns.payroll import Year
+from tideover.pay.base import base_columns
 from tideover.pay.compare import FEWEST, by_group, changes, gap, hourly_pay, spread
 from tideover.pay.debt import debts
 from tideover.pay.employer import Tax, costs, over_base, payroll_tax, present_value
 from tideover.pay.guarantee import Range, promises
 from tideover.pay.history import executive_history, pay_history
 from tideover.pay.money import rounded
+from tideover.pay.people import People
 from tideover.pay.real import Prices, cpi, in_prices_of, real_change
 from tideover.pay.why import why
 from tideover.pay.years import pay_years, share
@@ -61,6 +63,30 @@ def test_halves_go_where_the_policy_says():
     for mode, how in (("half_even", ROUND_HALF_EVEN), ("half_up", ROUND_HALF_UP)):
         expected = [int((Decimal(int(value)) / 2).quantize(Decimal(1), how)) for value in values]
         assert rounded(half, mode).tolist() == expected
+
+
+@pytest.mark.parametrize("per", ["year", "hour"])
+@pytest.mark.parametrize("at", ["rate", "line"])
+def test_equal_clinicians_are_paid_once_and_each_alike(per, at):
+    """Many equal clinicians, whose base pay is reckoned once, get what each gets alone."""
+    grid = {
+        "kind": "base_grid",
+        "per": per,
+        "grid": {"physician": [99.99, 111.11], "pa": [77.77], "np": [66.66]},
+    }
+    terms = [grid, {"kind": "general_increase", "rate": 0.0333, "from": dt.date(2026, 5, 1)},
+             {"kind": "step_movement", "moves_on": [dt.date(2027, 1, 1)]}]  # fmt: skip
+    kinds = [
+        {"fte": 0.85},
+        {"role": "pa", "paid_hours_per_week": 36.5},
+        {"role": "np"},
+        {"step": 2, "fte": 0.5},
+    ]
+    many = roster(*(kinds * 8))
+    assert People(many).classes(base_columns(offer_of(*terms)))[1] is not None
+    together = paid(many, *terms, at=at)
+    alone = np.concatenate([paid(roster(kind), *terms, at=at).total("pay") for kind in kinds], axis=1)
+    assert np.array_equal(together.total("pay"), np.tile(alone, 8))
 
 
 def test_amounts_too_large_are_refused():

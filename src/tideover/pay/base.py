@@ -38,6 +38,16 @@ def base_terms(offer: Offer) -> list[Term]:
     return sorted(found, key=lambda term: (term.start, ORDER.index(term.kind)))
 
 
+def base_columns(offer: Offer) -> list[str]:
+    """Return the columns of the roster on which base pay hangs, beside the role."""
+    used: dict[str, None] = {}
+    for term in offer.of_kind(*SOURCES):
+        hourly = term.kind == "base_grid" and term["per"] == "hour"
+        used["step" if term.kind == "base_grid" else "base_salary"] = None
+        used["paid_hours_per_week" if hourly else "fte"] = None
+    return list(used)
+
+
 def base_pay(
     people: People, offer: Offer, terms: Sequence[Term], years: Sequence[Year], before: Cents | None = None
 ) -> Cents:

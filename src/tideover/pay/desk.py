@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,22 @@ from tideover.pay.years import share
 WEEKS = 52
 
 
+@dataclass(frozen=True)
+class BasePay:
+    """Base pay of clinicians who stand for equal ones: in the end, and before any increase.
+
+    ``member`` is the place of each clinician among them, ``None`` where each stands for itself alone.
+    """
+
+    last: Cents
+    first: Cents
+    member: Ints | None
+
+    def each(self, amounts: Cents) -> Cents:
+        """Return the amounts of every clinician from those of the clinicians that stand for equal ones."""
+        return amounts if self.member is None else np.take(amounts, self.member, axis=1)
+
+
 @dataclass
 class Desk:
     """What a kind of term sees: people, offer, years, the base pay, the lines so far, and support staff.
@@ -27,12 +44,21 @@ class Desk:
     people: People
     offer: Offer
     years: tuple[Year, ...]
-    base: Cents
-    first_base: Cents
+    base_pay: BasePay
     support: Mapping[tuple[str, str], float] | None = None
     lines: list[Line] = field(default_factory=list)
     site_costs: list[tuple[str, int, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def base(self) -> Cents:
+        """Base pay: (years, clinicians)."""
+        return self.base_pay.each(self.base_pay.last)
+
+    @cached_property
+    def first_base(self) -> Cents:
+        """Base pay before any increase: (years, clinicians)."""
+        return self.base_pay.each(self.base_pay.first)
 
     def nothing(self) -> Cents:
         """Return a line of noughts: (years, clinicians)."""
@@ -48,8 +74,13 @@ class Desk:
 
     def shares(self, term: Term, scale: Fraction, *arrays: Ints) -> Cents:
         """Return for each year the product of ``arrays``, ``scale`` and the part of the year, by role."""
+        marked = (*arrays, *self.marks(term))
+        return self.yearly(term, lambda length: self.rounded([(marked, scale * length)]))
+
+    def marks(self, term: Term) -> tuple[Ints, ...]:
+        """Return 1 for each clinician of the term's roles and 0 for others; nothing where all are of them."""
         marks = self.people.among(term.roles)
-        return self.yearly(term, lambda length: self.rounded([((*arrays, marks), scale * length)]))
+        return () if marks.all() else (marks,)
 
     def yearly(self, term: Term, pay: Callable[[Fraction], Ints]) -> Cents:
         """Return for each year what ``pay`` gives for the part of the year in which the term holds."""

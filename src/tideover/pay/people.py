@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,6 +28,8 @@ UNITS = {
     "debt": 100,
     "step": 1,
 }
+#: Sets of equal clinicians are looked for among at most so many.
+_MOST_KEYS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,40 @@ class People:
         return self._arrays[column]
 
     @cached_property
+    def role(self) -> Ints:
+        """The number of each clinician's role among ``ROLES``."""
+        return self.table["role"].cast(pl.Enum(ROLES)).to_physical().to_numpy().astype(np.int64)
+
+    @cached_property
     def by_role(self) -> dict[str, Ints]:
         """The rows of each role."""
-        code = self.table["role"].cast(pl.Enum(ROLES)).to_physical().to_numpy()
-        return {role: np.flatnonzero(code == number) for number, role in enumerate(ROLES)}
+        return {role: np.flatnonzero(self.role == number) for number, role in enumerate(ROLES)}
+
+    def classes(self, columns: Sequence[str]) -> tuple[People, Ints | None]:
+        """Return one clinician for each set of equal role and ``columns``, and the place of each among them.
+
+        Where that saves little or nothing, the people themselves and ``None``.
+        """
+        key, space = self.role, len(ROLES)
+        for column in columns:
+            values = self.of(column)
+            low = int(values.min(initial=0))
+            width = int(values.max(initial=0)) - low + 1
+            space *= width
+            if space > _MOST_KEYS:
+                return self, None
+            key = key * width + (values - low)
+        seen = np.zeros(space, np.bool_)
+        seen[key] = True
+        found = np.flatnonzero(seen)
+        if found.size * 4 > self.count:
+            return self, None
+        place = np.empty(space, np.int64)
+        place[found] = np.arange(found.size)
+        member: Ints = place[key]
+        example = np.empty(found.size, np.int64)
+        example[member] = np.arange(self.count)
+        return People(self.table[example]), member
 
     @cached_property
     def cover(self) -> Ints:

@@ -10,13 +10,13 @@ from tideover.pay.terms._kind import KINDS, Kind, percent, register
 
 
 def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
-    marks = desk.people.among(term.roles)
+    marks = desk.marks(term)
     pay = desk.earned(*(name for name in KINDS if KINDS[name].pensionable))
     made = desk.nothing()
     for number, year in enumerate(desk.years):
         part = desk.share(term, year) / desk.contract_share(year)
         if part and term["rate"]:
-            made[number] = desk.rounded([((pay[number], marks), term["rate"] * part)])
+            made[number] = desk.rounded([((pay[number], *marks), term["rate"] * part)])
     yield "benefit", made
 
 

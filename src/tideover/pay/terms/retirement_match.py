@@ -17,7 +17,7 @@ _SHARE = UNITS["retirement_share"]
 def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
     """Return match x min(share put in, up to) x pensionable pay (up to the pay limit)."""
     put_in = np.minimum(desk.people.of("retirement_share"), int(term["up_to"] * _SHARE))
-    marks = desk.people.among(term.roles)
+    marks = desk.marks(term)
     pay = desk.earned(*(name for name in KINDS if KINDS[name].pensionable))
     made = desk.nothing()
     for number, year in enumerate(desk.years):
@@ -26,7 +26,7 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
             continue
         counted = pay[number] if term["pay_limit"] is None else np.minimum(pay[number], term["pay_limit"])
         whole = desk.contract_share(year)
-        made[number] = desk.rounded([((counted, put_in, marks), term["match"] * length / whole / _SHARE)])
+        made[number] = desk.rounded([((counted, put_in, *marks), term["match"] * length / whole / _SHARE)])
     yield "benefit", made
 
 
