@@ -1,14 +1,8 @@
-"""Access: catchments by hand, beside naive loops and beside PySAL; standards, spread, groups, journeys."""
+"""Access: catchments by hand and beside naive loops; standards, spread, groups, journeys."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import subprocess
-import sys
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -36,8 +30,6 @@ from tideover.nouns import Network, Policy, Travel
 from tideover.nouns.place import kilometres
 from tideover.nouns.travel import matrix
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data"))
 DAY, NEXT = date(2025, 11, 4), date(2025, 11, 5)
 #: One degree of latitude in kilometres; journeys below go north.
 DEGREE = 6371.0088 * np.pi / 180
@@ -495,22 +487,3 @@ def test_means_are_over_those_known_both_times():
     after = Levels({"nearest_minutes": np.array([12.0, np.nan])}, nothing)
     rows = rows_of("all", np.array(["all", "all"], object), np.array([50.0, 50.0]), before, after)
     assert rows.select("people", "before", "after", "difference").row(0) == (50, 10.0, 12.0, 2.0)
-
-
-@pytest.mark.slow
-def test_chicago_is_what_pysal_makes_of_it():
-    """Independent oracle: 2SFCA, E2SFCA, 3SFCA of 1,930 tracts equal PySAL's to 1e-9."""
-    if not (DATA / "chicago-access").is_dir():
-        pytest.skip("no ../shared/data/chicago-access (TIDEOVER_DATA)")
-    named = os.environ.get("TIDEOVER_PYSAL_PYTHON")
-    if named is None and importlib.util.find_spec("geopandas") is None:
-        pytest.skip("PySAL's access is not here: name a Python that has it in TIDEOVER_PYSAL_PYTHON")
-    environment = os.environ | {"TIDEOVER_PYSAL_PYTHON": named or sys.executable}
-    program = "import json, access as b; print(json.dumps(b.chicago(1)['difference']))"
-    done = subprocess.run(  # noqa: S603 (a benchmark of this project)
-        [sys.executable, "-c", program],
-        cwd=ROOT / "benchmarks", env=environment, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    apart = json.loads(done.stdout.splitlines()[-1])
-    assert set(apart) == {"two_step", "enhanced_two_step", "three_step"}
-    assert max(apart.values()) <= 1e-9
