@@ -1,4 +1,4 @@
-"""Instances of transfers by area: census tracts, sites drawn where people live, distances in tens of metres."""
+"""Transfers by area: census tracts, sites drawn where people live, distances in tens of metres."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ RADIUS = 637_100.88
 def tracts(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return people (n,) int32 of every tract with people, and its place as a unit vector (n, 3)."""
     path = DATA / name
-    opened = gzip.open(path, "rt", encoding="utf-8-sig") if name.endswith(".gz") else path.open(encoding="utf-8-sig")
-    with opened as lines:
-        rows = [(row["POPULATION"], row["LATITUDE"], row["LONGITUDE"]) for row in csv.DictReader(lines)]
+    raw = gzip.decompress(path.read_bytes()) if name.endswith(".gz") else path.read_bytes()
+    lines = csv.DictReader(raw.decode("utf-8-sig").splitlines())
+    rows = [(row["POPULATION"], row["LATITUDE"], row["LONGITUDE"]) for row in lines]
     table = np.array(rows, dtype=np.float64)
     table = table[table[:, 0] > 0]
     lat, lon = np.radians(table[:, 1]), np.radians(table[:, 2])

@@ -1,9 +1,10 @@
 """All census tracts of the United States to 5,000 sites of which 500 close; prints one JSON line.
 
-People of a tract may be split between sites. Sites are tracts drawn in proportion to people (fixed seed);
-500 of them close, and the others then have room for 1.06 times all people, 0.5 to 1.5 shares each. Staying
-outside costs as much as 500 km. The bound holds over all 85,000 x 4,500 pairs: a listing of the cheapest sites
-at the final prices looks at every site that could matter (none further than a person's cost is).
+People of a tract may be split between sites; the 614 tracts without people are left out. Sites are tracts
+drawn in proportion to people (fixed seed); 500 of them close, and the others then have room for 1.06 times
+all people, 0.5 to 1.5 shares each. Staying outside costs as much as 500 km. The bound holds over all
+84,781 x 4,500 pairs: a listing of the cheapest sites at the final prices looks at every site that could
+matter (none is further away than what a person pays).
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import resource
 import sys
 import time
 
-import areas
 import numba as nb
 import numpy as np
+
+import areas
 from tideover.engines.transport import solve_split
 
 SITES, CLOSING, ROOM, SEED, OUTSIDE = 5_000, 500, 1.06, 11, 50_000
@@ -24,7 +26,7 @@ SITES, CLOSING, ROOM, SEED, OUTSIDE = 5_000, 500, 1.06, 11, 50_000
 
 @nb.njit(cache=True)
 def _cheapest(here, there, height, price, outside, most):
-    """Write each tract's cheapest sites at these prices; sites are in order of height (the third coordinate)."""
+    """Return each tract's cheapest sites at these prices; sites are in order of height (third coordinate)."""
     n, m = here.shape[0], there.shape[0]
     bins = np.full((n, most), -1, np.int32)
     costs = np.zeros((n, most), np.int32)
@@ -81,8 +83,8 @@ def nation(tracts: int | None, sites: int) -> dict[str, object]:
     )  # fmt: skip
     load = np.bincount(got.bin[got.flow > 0], got.flow[got.flow > 0], capacity.size)
     whole = ((got.flow > 0).sum(axis=1) + (got.outside > 0)) == 1
-    assert (load <= capacity).all()
-    assert (got.flow.sum(axis=1) + got.outside == people).all()
+    if (load > capacity).any() or (got.flow.sum(axis=1) + got.outside != people).any():
+        raise RuntimeError("a site is above its capacity, or people are missing")
     return {
         "tracts": int(people.size), "people": int(people.sum()), "sites": sites, "closing": int(closing.size),
         "seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - spent,

@@ -250,15 +250,15 @@ def transfers(data: Path) -> None:
         return
     got = _json("nation.py")
     print(
-        f"  {got['tracts']:,} tracts, {got['people']:,} people to {got['sites']:,} sites less {got['closing']}: "
-        f"{got['seconds']:.0f} s ({got['cpu_seconds']:.0f} s of CPU), {got['peak_mib']:,.0f} MiB, gap "
-        f"{got['gap']:.4%}, {got['tracts_split']:,} tracts split, {got['outside']:,} people beyond reach of room "
-        "(asked for: under 120 s and 3,072 MiB, at most 0.02 %)"
+        f"  {got['tracts']:,} tracts, {got['people']:,} people to {got['sites']:,} sites, "
+        f"{got['closing']} of them closing: {got['seconds']:.0f} s ({got['cpu_seconds']:.0f} s of CPU), "
+        f"{got['peak_mib']:,.0f} MiB, gap {got['gap']:.4%}, {got['tracts_split']:,} tracts split, "
+        f"{got['outside']:,} people out of reach of room (asked for: under 120 s, 3,072 MiB, 0.02 %)"
     )
     got = _json("transfer_spopt.py")
     print(
-        f"  {got['tracts']:,} tracts whole to {got['sites']} sites: {got['seconds']:.2f} s, cost {got['cost']:,}, "
-        f"gap {got['gap']:.3%}"
+        f"  {got['tracts']:,} tracts whole to {got['sites']} sites: {got['seconds']:.2f} s, "
+        f"cost {got['cost']:,}, gap {got['gap']:.3%}"
     )
     for other in got["others"]:
         print(

@@ -114,7 +114,7 @@ def random_problem(n, m, room, seed, longest=1_000):
 
 
 def test_a_case_worked_by_hand():
-    """Three patients of one unit, two clinics of one and two: the one with most to lose gets the near place."""
+    """Three patients of one unit, two clinics of one and two: who has most to lose gets the near place."""
     problem = TransportProblem(
         np.ones(3, np.int32), np.array([1, 2]), np.full(3, 100), np.array([[1, 9], [2, 4], [1, 3]])
     )

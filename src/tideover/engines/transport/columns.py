@@ -15,7 +15,7 @@ MOST_LEFT = 20_000
 
 @nb.njit(cache=True)
 def _by_column(code, cost, size, group, extra, refused, columns, new_code, new_cost, own):  # type: ignore[no-untyped-def]
-    """Write each item's options by column: the cheaper of any bin (own -1) and a bin of its own, unless refused."""
+    """Write options by column: the cheaper of any bin (own -1) and a bin of its own, unless refused."""
     m = group.size
     at = np.full(columns, -1, np.int64)
     for i in range(size.size):
@@ -45,7 +45,7 @@ def _by_column(code, cost, size, group, extra, refused, columns, new_code, new_c
 
 
 def by_column(codes: Codes, listed: Shortlist, resource: Floats) -> tuple[Shortlist, Narrow]:
-    """Return the options of all items by column, at the prices of resources, and the bin of its own (or -1) in each.
+    """Return all items' options by column, at the prices of resources, and the own bin (or -1) of each.
 
     Where more want a bin of their own than it holds, those are refused who are least hurt for a unit.
     """

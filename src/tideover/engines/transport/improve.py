@@ -1,8 +1,8 @@
-"""A plan made cheaper by chains of moves at random (simulated annealing, fixed seed), for problems that are not huge.
+"""A plan made cheaper by chains of moves at random: simulated annealing with a fixed seed.
 
-An item goes to one of its options; where it does not fit it pushes another on, which goes to one of its own, and so
-on; room that became free at the start of the chain is offered to others. A chain is kept if it saves, else by chance.
-Only items whose second option is nearly as good as their first at the prices take part.
+An item goes to one of its options; where it does not fit it pushes another on, which goes to one of its own,
+and so on; room that became free at the start of the chain is offered to others. A chain is kept if it saves,
+else by chance. The items whose second option is nearest to their first at the prices take part.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from tideover.engines.transport.options import Shortlist
 from tideover.engines.transport.problem import Floats, Ints
 
-#: Items that take part, longest chain, tries for each link, steps, and how much colder the end is.
-TAKE_PART, CHAIN, TRIES, STEPS, COLDER = 4_000, 5, 6, 1_500_000, 300.0
+#: Items that take part, longest chain, tries for each link, heat in usual regrets, how much colder it ends.
+TAKE_PART, CHAIN, TRIES, HEAT, COLDER = 4_000, 5, 6, 10.0, 300.0
 
 
 @nb.njit(cache=True)
@@ -59,7 +59,7 @@ def _option(e, options, at, state):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps, seed):  # type: ignore[no-untyped-def]
-    """Change ``at`` for the better; return what was saved (times one, at least 0)."""
+    """Change ``at`` for the better; return what was saved (at least 0)."""
     items = size.size
     state = np.full(1, seed, np.uint64)
     trail = np.empty((CHAIN + 2, 2), np.int64)
@@ -67,7 +67,7 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
     now, least = 0, 0
     heat = hot
     cooling = (1.0 / COLDER) ** (1.0 / max(steps, 1))
-    for step in range(steps):
+    for _ in range(steps):
         heat *= cooling
         u = _random(state)
         e = int(items * u * u)
@@ -126,9 +126,9 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
 
 
 def _ranked(listed: Shortlist, price: Floats, node: Ints, m: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Return who takes part (by how near their second option is), and their options sorted by value at the prices.
+    """Return who takes part (nearest second option first), and their options sorted by value at the prices.
 
-    where (items, K + 1) nodes, cost (same), how many options are real, and which of them is their own.
+    Then where (items, K + 1), cost (same), how many options are real, and which is their own.
     """
     size = listed.size[:, None]
     listed_value = np.where(listed.code >= 0, listed.cost + size * price[listed.code], np.inf)
@@ -147,7 +147,7 @@ def _ranked(listed: Shortlist, price: Floats, node: Ints, m: int) -> tuple[Ints,
 
 
 def improved(listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps: int, seed: int) -> Ints:
-    """Return nodes (n,) that cost no more than ``node``, within capacity if that was: bins, or m for outside."""
+    """Return nodes (n,), bins or m for outside, that cost no more than ``node`` and are within capacity."""
     m = capacity.size
     part, where, cost, options, at = _ranked(listed, price, node, m)
     if part.size < 2:
@@ -157,12 +157,13 @@ def improved(listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps
     free = np.append(capacity, load.sum() + 1) - load
     free[m] = np.iinfo(np.int64).max // 2
     here = np.take_along_axis(where, at[:, None], 1)[:, 0]
-    slots, count, spot = np.zeros((m + 1, part.size + 1), np.int64), np.zeros(m + 1, np.int64), np.empty_like(at)
+    slots, spot = np.zeros((m + 1, part.size + 1), np.int64), np.empty_like(at)
+    count = np.zeros(m + 1, np.int64)
     for e, b in enumerate(here):
         slots[b, count[b]], spot[e] = e, count[b]
         count[b] += 1
-    dearer = cost[:, 1] - cost[:, 0] + size * (np.append(price, 0.0)[where[:, 1]] - np.append(price, 0.0)[where[:, 0]])
-    hot = float(max(np.median(np.abs(dearer[: max(50, 4 * m)])), 0.5))
+    pays = np.append(price, 0.0)[where[:, :2]] * size[:, None] + cost[:, :2]
+    hot = HEAT * max(float(np.median(np.abs(pays[: max(50, 4 * m), 1] - pays[: max(50, 4 * m), 0]))), 0.5)
     _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps, np.uint64(seed))
     new = node.copy()
     new[part] = np.take_along_axis(where, at[:, None], 1)[:, 0]

@@ -1,8 +1,8 @@
-"""Prices that raise the bound: projected Newton steps on the softened dual, then single steps in whole numbers.
+"""Prices that raise the bound: Newton steps on the softened dual, then single steps in whole numbers.
 
 The dual is concave and piecewise linear; its slope in a price is load less capacity. It is softened: an item
-whose options differ by less than a few widths of a *band* for a unit is shared among them, so that slopes and curvature
-exist even where many items tie, and the band is narrowed as the prices settle.
+whose options differ by less than a few widths of a *band* for a unit is shared among them, so that slopes
+and curvature exist even where many items tie, and the band is narrowed as the prices settle.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Dual:
         self.units = float(listed.size.sum(dtype=np.int64))
 
     def at(self, price: Floats, band: float) -> tuple[float, Floats, Floats]:
-        """Return the bound at resource prices, its slopes (load less capacity) and its curvature (positive)."""
+        """Return the soft bound at resource prices, its slopes (load less capacity) and its curvature."""
         short, codes = self.listed, self.codes
         each = codes.price(price)
         load, tie = np.zeros(each.size + 1), np.zeros((each.size + 1, each.size + 1))
@@ -122,7 +122,7 @@ def _direction(price: Floats, slope: Floats, curve: Floats, trust: float) -> Flo
 def raised(dual: Dual, price: Floats, band: float, narrowest: float) -> Floats:
     """Return resource prices with a higher bound than ``price``; the band narrows from ``band`` on.
 
-    Where a band is too narrow to settle in (many items tie exactly), the prices of the wider one are returned.
+    Where a band is too narrow to settle in (many items tie), the prices of the wider one are returned.
     """
     trust = 8.0 * band
     while True:

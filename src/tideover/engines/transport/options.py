@@ -78,8 +78,8 @@ def _shortlist(items, size, cost, group, shared, start, bins, pair_cost, price, 
 class Codes:
     """What the codes of a problem are made of: bins, and columns where several bins share one.
 
-    A *resource* is something that has a capacity and a price: a bin or, with shared columns, also all bins of a
-    column together. ``capacity`` (resources,); a code's price is the sum of its resources'.
+    A *resource* is something that has a capacity and a price: a bin or, with shared columns, also all bins of
+    a column together. A code's price is the sum of its resources'.
     """
 
     problem: TransportProblem

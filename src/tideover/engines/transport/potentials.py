@@ -1,4 +1,4 @@
-"""Prices read off a plan: what a unit of room in each bin is worth, by the cheapest chain of moves that would free it."""
+"""Prices read off a plan: a unit of room is worth the cheapest chain of moves that would free it."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def _worth(least, price, free):  # type: ignore[no-untyped-def]
 
 
 def worth_of(listed: Shortlist, capacity: Ints, node: Ints, spare: int) -> Floats | None:
-    """Return prices (m,) at which nobody in the plan would rather be elsewhere, or None if it leaves a cycle of gains.
+    """Return prices (m,) at which nobody in the plan would rather be elsewhere; None where there are none.
 
-    Bins with at least ``spare`` units free cost nothing. By chains: the price of a full bin is the least that a unit in
-    it would pay to move on to where room is free, or outside.
+    Bins with at least ``spare`` units free cost nothing. By chains: the price of a full bin is the least that
+    a unit in it would pay to move on to where room is free, or outside.
     """
     m = capacity.size
     load = np.bincount(node, listed.size, m + 1)[:m]

@@ -15,10 +15,10 @@ LARGEST = 2**61
 
 @nb.njit(cache=True)
 def _excepted(j, first, last, bins):  # type: ignore[no-untyped-def]
+    found = False
     for a in range(first, last):
-        if bins[a] == j:
-            return True
-    return False
+        found = found or bins[a] == j
+    return found
 
 
 @nb.njit(cache=True)
@@ -106,9 +106,8 @@ def answers(problem: TransportProblem, price: Ints) -> tuple[Ints, Narrow]:
     wide = _checked(problem, price)
     table, _, start, bins, pair_cost = problem.arrays
     value, choice = np.empty(problem.size.size, np.int64), np.empty(problem.size.size, np.int32)
-    _values(
-        problem.size, problem.outside, table, start, bins, pair_cost, wide, *by_price(problem, wide), value, choice
-    )  # fmt: skip
+    cheapest = by_price(problem, wide)
+    _values(problem.size, problem.outside, table, start, bins, pair_cost, wide, *cheapest, value, choice)
     return value, choice
 
 

@@ -57,12 +57,11 @@ class TransportProblem:
     group: Narrow | None = None
 
     def __post_init__(self) -> None:
-        kinds = {"size": np.int32, "capacity": np.int64, "outside": np.int64, "cost": np.int32}
-        kinds |= {"start": np.int64, "bin": np.int32, "pair_cost": np.int32, "group": np.int32}
-        for name, kind in kinds.items():
+        for name in ("size", "capacity", "outside", "cost", "start", "bin", "pair_cost", "group"):
             given = getattr(self, name)
             if given is not None:
-                object.__setattr__(self, name, _as(name, given, kind))
+                wide = name in {"capacity", "outside", "start"}
+                object.__setattr__(self, name, _as(name, given, np.int64 if wide else np.int32))
         n = self.size.size
         if self.size.shape != (n,) or self.outside.shape != (n,) or self.capacity.ndim != 1:
             raise ValueError("size and outside need one number for each item, capacity one for each bin")

@@ -2,8 +2,8 @@
 
 Seen through prices, a plan costs the bound, plus the *regret* of each item (what its option costs above the
 least that prices allow), plus free room times its price. Bins (and "outside") are the nodes of a graph; the
-arc from one to another costs the least regret for a unit that an item sent along it would add. An overfull bin
-pushes along the shortest path to free room; a dear bin with free room pulls.
+arc from one to another costs the least regret for a unit that an item sent along it would add. An overfull
+bin pushes along the shortest path to free room; a dear bin with free room pulls.
 """
 
 from __future__ import annotations
@@ -51,10 +51,9 @@ def _gaps(code, cost, size, outside, price, node, budget, count_only, tail, item
 
 @nb.njit(cache=True)
 def _paths(source, backwards, first, arc_from, arc_to, order, weight, dist, via, queue, waiting):  # type: ignore[no-untyped-def]
-    """Write the shortest distance from ``source`` to each node (or, backwards, to it) and the last arc of each path.
+    """Write each node's shortest distance from ``source`` (backwards: to it), and the last arc of its path.
 
-    Arcs of node x are ``order[first[x]:first[x + 1]]``. Weights may be below zero after moves; a round of
-    more visits than nodes squared over eight ends the search.
+    Arcs of node x are ``order[first[x]:first[x + 1]]``; weights are at least 0.
     """
     nodes = dist.size
     dist[:] = np.inf
@@ -93,7 +92,7 @@ def _advance(a, ptr, last, item, key, moved, weight):  # type: ignore[no-untyped
 
 @nb.njit(cache=True)
 def _pick(a, want, slack, ptr, last, item, key, size, moved):  # type: ignore[no-untyped-def]
-    """Return the entry of arc a to use: the cheapest of at most ``want`` units, else the smallest; -1 if none."""
+    """Return the entry of arc a to use: the cheapest of at most ``want`` units, else the smallest, or -1."""
     found = -1
     least = 1 << 40
     seen = 0
@@ -112,10 +111,10 @@ def _pick(a, want, slack, ptr, last, item, key, size, moved):  # type: ignore[no
 
 @nb.njit(cache=True)
 def _mend(  # type: ignore[no-untyped-def]
-    size, price, load, capacity, arc_from, arc_to, out_first, out_order, in_first, in_order, ptr, last, item, key,
-    moved, take,
+    size, price, load, capacity, arc_from, arc_to, out_first, out_order, in_first, in_order, ptr, last, item,
+    key, moved, take,
 ):  # fmt: skip
-    """Push from overfull bins, then pull into dear free room; write into ``take`` the entries that were used."""
+    """Push from overfull bins, then pull into dear free room; write the entries used into ``take``."""
     nodes = capacity.size + 1
     beyond = nodes - 1
     arcs = arc_from.size
@@ -140,11 +139,9 @@ def _mend(  # type: ignore[no-untyped-def]
             if source < 0:
                 break
             if pulling:
-                _paths(source, True, in_first, arc_from, arc_to, in_order, weight, dist, via, queue, waiting)
+                _paths(source, 1, in_first, arc_from, arc_to, in_order, weight, dist, via, queue, waiting)
             else:
-                _paths(
-                    source, False, out_first, arc_from, arc_to, out_order, weight, dist, via, queue, waiting
-                )
+                _paths(source, 0, out_first, arc_from, arc_to, out_order, weight, dist, via, queue, waiting)
             end, loose = -1, -1
             least = np.inf
             best = float(price[source]) - 1e-9 if pulling else np.inf
@@ -179,10 +176,7 @@ def _mend(  # type: ignore[no-untyped-def]
             for step in range(length):
                 a = path[length - 1 - step]
                 x, z = arc_from[a], arc_to[a]
-                if pulling:
-                    want = capacity[z] - load[z]
-                else:
-                    want = load[x] - capacity[x]
+                want = capacity[z] - load[z] if pulling else load[x] - capacity[x]
                 if want <= 0:
                     break
                 e = _pick(a, want, not pulling, ptr, last, item, key, size, moved)
@@ -210,9 +204,8 @@ def _arcs(tail: Ints, nodes: int) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints, I
     arc_from, arc_to = both // nodes, both % nodes
     inwards = np.argsort(arc_to, kind="stable")
     edges = np.arange(nodes + 1)
-    return (
-        arc_from, arc_to, np.searchsorted(arc_from, edges), np.searchsorted(arc_to[inwards], edges), inwards, begins, ends
-    )  # fmt: skip
+    out_first, in_first = np.searchsorted(arc_from, edges), np.searchsorted(arc_to[inwards], edges)
+    return arc_from, arc_to, out_first, in_first, inwards, begins, ends
 
 
 def mend(
@@ -226,23 +219,23 @@ def mend(
     nodes = capacity.size + 1
     none = np.empty(0, np.int64)
     fixed = (listed.code, listed.cost, listed.size, listed.outside, price, node)
-    count = _gaps(*fixed, budget, True, none, none, none, np.empty(0))
+    count = _gaps(*fixed, budget, 1, none, none, none, np.empty(0))
     while count > most:
         budget *= 0.5
-        count = _gaps(*fixed, budget, True, none, none, none, np.empty(0))
+        count = _gaps(*fixed, budget, 1, none, none, none, np.empty(0))
         if budget < 1e-3:
             break
     tail, item, entry = (np.empty(count, np.int64) for _ in range(3))
     key = np.empty(count)
-    _gaps(*fixed, budget, False, tail, item, entry, key)
+    _gaps(*fixed, budget, 0, tail, item, entry, key)
     order = np.lexsort((key, tail))
     tail, item, entry, key = tail[order], item[order], entry[order], key[order]
     arc_from, arc_to, out_first, in_first, inwards, begins, ends = _arcs(tail, nodes)
     load = np.bincount(node, listed.size, nodes).astype(np.int64)[:-1]
     moved, take = np.zeros(node.size, np.bool_), np.empty(node.size, np.int64)
     used = _mend(
-        listed.size, price, load, capacity, arc_from, arc_to, out_first, np.arange(arc_from.size), in_first, inwards,
-        begins.copy(), ends, item, key, moved, take,
+        listed.size, price, load, capacity, arc_from, arc_to, out_first, np.arange(arc_from.size), in_first,
+        inwards, begins.copy(), ends, item, key, moved, take,
     )  # fmt: skip
     for e in take[:used]:
         node[item[e]] = tail[e] % nodes

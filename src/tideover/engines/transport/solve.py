@@ -19,12 +19,12 @@ from tideover.engines.transport.repair import mend, nearest, nodes_of
 
 #: Items of the sample that gives the first prices, and options that are kept of each item afterwards.
 SAMPLE, KEPT = 20_000, 16
-#: Entries of a shortlist of all options at most (small problems keep them all), moves looked at in one repair.
+#: Entries of a shortlist of all options at most (small problems keep all), moves looked at in one repair.
 ALL_OPTIONS, MOVES = 2_000_000, 3_000_000
 #: Rounds of repair, each looking at moves eight times as dear.
 REPAIRS = 14
-#: Steps of annealing in one go, and the seeds of the goes.
-ANNEALING, SEEDS = 1_500_000, (88172645463325252, 362436069, 521288629)
+#: Steps of annealing in one go at most, for each item at most, and the seeds of the goes.
+ANNEALING, ANNEALING_EACH, SEEDS = 1_500_000, 2_000, (88172645463325252, 362436069, 521288629)
 #: Regret for a unit that the first round allows, as a share of a usual cost.
 FIRST_BUDGET = 0.0005
 #: Narrowest band of ties, as a share of a typical difference of two options.
@@ -44,9 +44,9 @@ def solve(
 ) -> TransportSolution:
     """Return a plan, its cost, prices of bins and the bound that they prove.
 
-    Stops improving at a proven ``gap`` (share of the cost) or after ``seconds``; the same problem gives the same
-    plan unless ``seconds`` cuts it short. ``progress`` is told in words what is being done. No bin is ever above
-    its capacity; who fits nowhere stays outside.
+    Stops improving at a proven ``gap`` (share of the cost) or, between steps, after ``seconds``; the same
+    problem gives the same plan unless ``seconds`` cuts it short. ``progress`` is told in words what is being
+    done. No bin is ever above its capacity; who fits nowhere stays outside.
     """
     tell = progress or (lambda _: None)
     until = time.monotonic() + seconds if seconds is not None else float("inf")
@@ -78,14 +78,15 @@ def _annealed(codes: Codes, listed: Shortlist, best: TransportSolution, seed: in
     """Return the solution with a cheaper plan, where chains of moves at random find one."""
     p = codes.problem
     m = p.capacity.size
-    node = improved(listed, p.capacity, best.price.astype(np.float64), nodes_of(best.choice, m), ANNEALING, seed)
+    price, node = best.price.astype(np.float64), nodes_of(best.choice, m)
+    node = improved(listed, p.capacity, price, node, min(ANNEALING, ANNEALING_EACH * node.size), seed)
     choice = np.where(node == m, -1, node).astype(np.int32)
     cost = cost_of(p, choice)
     return replace(best, choice=choice, cost=cost) if cost < best.cost else best
 
 
 def _again(codes: Codes, listed: Shortlist, best: TransportSolution, gap: float) -> TransportSolution:
-    """Return the solution with prices read off its plan, and a plan made from these, where they are better."""
+    """Return the solution with prices read off its plan, and a plan made from these, where better."""
     p = codes.problem
     node = nodes_of(best.choice, p.capacity.size)
     for spare in sorted({1, int(p.size.max())}):

@@ -18,9 +18,10 @@ from scipy.sparse.linalg import splu
 from tideover.engines.transport.pricing import total
 from tideover.engines.transport.problem import Floats, Ints, Narrow
 
-#: Each group's cheapest bins at prices (m,), nearest first: bins (n, most), -1 where fewer, and costs of a unit.
+#: Each group's cheapest bins at prices (m,), least first: bins (n, most), -1 where fewer; costs of a unit.
 Cheapest = Callable[[Ints, int], tuple[Narrow, Narrow]]
-#: Bins listed for each group in a round, and kept of all rounds, rounds, Newton steps in one, tries of a step, and how far one goes (in bands).
+#: Bins listed for each group in a round, and kept of all; rounds; Newton steps in one, tries of a step, and
+#: how far one goes (in bands).
 LISTED, KEPT, ROUNDS, STEPS, TRIES, TRUST = 20, 44, 30, 30, 12, 8.0
 #: First and last width of the band as a share of a usual cost, and how fast it narrows.
 WIDEST, NARROWEST, NARROWER = 2.0, 2e-5, 0.3
@@ -32,8 +33,8 @@ FAR, LEAST_SLOPE = 14.0, 1e-5
 class SplitSolution:
     """Units of each group in each listed bin: ``flow`` (n, K) with ``bin`` (n, K), and ``outside`` (n,).
 
-    ``price`` (m,) for a unit proves ``bound`` over all pairs: the sum over groups of units x min(outside, least
-    cost + price), less the sum of prices x capacities.
+    ``price`` (m,) for a unit proves ``bound`` over all pairs: the sum over groups of units x min(outside,
+    least cost + price), less the sum of prices x capacities.
     """
 
     bin: Narrow
@@ -197,18 +198,20 @@ def solve_split(
 ) -> SplitSolution:
     """Return flows at most ``gap`` above a bound over all pairs, where that is reached in a few rounds.
 
-    units (n,) and capacity (m,) whole, outside (n,) the cost of a unit left outside, ``cheapest`` as above: its
-    listing at the final prices is what the bound rests on.
+    units (n,) and capacity (m,) whole, outside (n,) the cost of a unit left outside, ``cheapest`` as above:
+    its listing at the final prices is what the bound rests on.
     """
     units, capacity, outside = (np.ascontiguousarray(a, np.int64) for a in (units, capacity, outside))
     price = np.zeros(capacity.size)
+    if not capacity.size or not units.sum():
+        return _nobody(units, capacity, outside)
     best: SplitSolution | None = None
     code, cost = cheapest(np.zeros(capacity.size, np.int64), LISTED)
     usual = max(float(np.average(np.minimum(cost[:, 0], outside), weights=units)), 1.0)
     band = WIDEST * usual
     for turn in range(ROUNDS):
         soft = _Soft(units, capacity, outside, code, cost)
-        near = band <= 10.0 * gap * usual
+        near = band <= max(10.0 * gap, 5.0 * NARROWEST) * usual or turn == ROUNDS - 1
         price = _settled(soft, price, band, (LEAST_SLOPE if near else 1e-3) * float(units.sum()))
         if near:
             found = _found(soft, price, band, cheapest)
@@ -221,11 +224,18 @@ def solve_split(
         code, cost = _joined(price, code, cost, *cheapest(np.rint(price).astype(np.int64), LISTED))
         after, _ = _Soft(units, capacity, outside, code, cost).at(price, band)
         if progress:
-            progress(f"round {turn + 1}: band {band / usual:.3%} of a usual cost, {before - after:,.0f} lost to new pairs")
+            progress(
+                f"round {turn + 1}: band {band / usual:.3%} of a usual cost, new pairs {before - after:,.0f}"
+            )
         if before - after <= band * float(units.sum()):
             band = max(band * NARROWER, NARROWEST * usual)
-    assert best is not None  # noqa: S101
-    return best
+    return best or _nobody(units, capacity, outside)
+
+
+def _nobody(units: Ints, capacity: Ints, outside: Ints) -> SplitSolution:
+    cost = total(units * outside)
+    empty = np.empty((units.size, 0), np.int32)
+    return SplitSolution(empty, empty.astype(np.int64), units, cost, cost, np.zeros(capacity.size, np.int64))
 
 
 @nb.njit(cache=True)
@@ -249,7 +259,9 @@ def _join(price, code, cost, more, more_cost, new_code, new_cost):  # type: igno
             at = count if count < most else most - 1
             count = min(count + 1, most)
             while at > 0 and value[at - 1] > v:
-                value[at], new_code[i, at], new_cost[i, at] = value[at - 1], new_code[i, at - 1], new_cost[i, at - 1]
+                value[at] = value[at - 1]
+                new_code[i, at] = new_code[i, at - 1]
+                new_cost[i, at] = new_cost[i, at - 1]
                 at -= 1
             value[at], new_code[i, at], new_cost[i, at] = v, j, c
         for k in range(count, most):
@@ -257,7 +269,9 @@ def _join(price, code, cost, more, more_cost, new_code, new_cost):  # type: igno
             new_cost[i, k] = 0
 
 
-def _joined(price: Floats, code: Narrow, cost: Narrow, more: Narrow, more_cost: Narrow) -> tuple[Narrow, Narrow]:
+def _joined(
+    price: Floats, code: Narrow, cost: Narrow, more: Narrow, more_cost: Narrow
+) -> tuple[Narrow, Narrow]:
     """Return both listings as one, each group's cheapest ``KEPT`` at these prices."""
     shape = (code.shape[0], min(KEPT, code.shape[1] + more.shape[1]))
     joined = np.empty(shape, np.int32), np.empty(shape, np.int32)
