@@ -8,6 +8,7 @@ import polars as pl
 
 from tideover.cases.offer import OffersResult, Outcome
 from tideover.impact.suppress import FEWEST_PEOPLE
+from tideover.pay import KINDS
 from tideover.reports.words import plural
 
 #: Groups in the words of a reader, in the order in which they are told.
@@ -46,6 +47,10 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
+def _share(share: float) -> str:
+    return percent(share) if share else "none"
+
+
 def sentence(outcome: Outcome, result: OffersResult) -> str:
     """Return one sentence about an offer: the mean, the ends, who loses, and what it costs."""
     told, offer = outcome.spread, outcome.payroll.offer
@@ -55,7 +60,7 @@ def sentence(outcome: Outcome, result: OffersResult) -> str:
     people = plural(result.roster.table.height, "clinician")
     return (
         f"{offer.name}: pay changes by {signed(told.mean)} on average, from {signed(told.worst)} to "
-        f"{signed(told.best)}; {percent(told.losing['0.05'])} of {people} lose more than 5 %; "
+        f"{signed(told.best)}; {_share(told.losing['0.05'])} of {people} lose more than 5 %; "
         f"the employer pays {money(abs(over))} {offer.currency} {way} over {years}."
     )
 
@@ -67,10 +72,14 @@ def classes(outcome: Outcome) -> list[tuple[str, int]]:
 
 def _class(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
-        return f"{low * 100:+g} to {high * 100:+g} %"
+        return f"{_edge(low)} to {_edge(high)} %"
     if high is not None:
-        return f"below {high * 100:+g} %"
-    return "any" if low is None else f"{low * 100:+g} % and above"
+        return f"below {_edge(high)} %"
+    return "any" if low is None else f"{_edge(low)} % and above"
+
+
+def _edge(share: float) -> str:
+    return f"{share * 100:+g}" if share else "0"
 
 
 def losers(outcome: Outcome) -> list[str]:
@@ -150,7 +159,7 @@ def _age(frame: pl.DataFrame) -> str:
 def promised(outcome: Outcome) -> Iterator[str]:
     """Return each benefit with its value: one number where it is promised, else a range."""
     for one in outcome.promises:
-        name = one.benefit.replace("_", " ")
+        name = KINDS[one.benefit].title.lower()
         if one.states == "promised":
             yield f"{name}: {money(one.full)}, promised"
         else:
