@@ -11,12 +11,17 @@ from tideover.engines.location.problem import Bools, Floats, Ints, LocationProbl
 NEAR = 12
 #: Changes tried for a plan: at least so many, and so many for each item.
 CHANGES, EACH = 5_000, 4_000
+#: One time more of them after every so many seeds, up to so many times.
+PATIENT, LONGEST = 8, 8
 
 
-def plan_from(problem: LocationProblem, often: Floats | None, seed: int) -> tuple[Bools, Ints] | None:
+def plan_from(
+    problem: LocationProblem, often: Floats | None, pairs: Bools, seed: int
+) -> tuple[Bools, Ints] | None:
     """Return (open, choice) of a plan, or None if none was met. The same seed gives the same plan.
 
-    ``often`` (m,): how likely each facility is open in a good plan; by chance where None.
+    ``often`` (m,): how likely each facility is open in a good plan; by chance where None. ``pairs`` (n, m):
+    the item may go there. Later seeds try longer.
     """
     n, m = problem.cost.shape
     rank = np.random.default_rng(seed).random((m,)) * 1e-3
@@ -26,15 +31,15 @@ def plan_from(problem: LocationProblem, often: Floats | None, seed: int) -> tupl
     free = np.flatnonzero(opened == 0)
     free = free[np.argsort(-rank[free], kind="stable")]
     opened[free[: _number(problem, free, often)]] = 1
-    reachable = np.where((opened > 0) & (problem.size <= problem.capacity), problem.cost, np.inf)
+    allowed = np.where(pairs & (problem.size <= problem.capacity), problem.cost, np.inf)
+    reachable = np.where(opened > 0, allowed, np.inf)
     choice = reachable.argmin(axis=1)
     finite = problem.cost[np.isfinite(problem.cost)]
     if not finite.size or not np.isfinite(reachable.min(axis=1)).all():
         return None
-    allowed = np.where(problem.size <= problem.capacity, problem.cost, np.inf)
-    near = np.argsort(problem.cost, axis=1, kind="stable")[:, : min(m, NEAR)]
+    near = np.argsort(allowed, axis=1, kind="stable")[:, : min(m, NEAR)]
     few, many = (problem.count, problem.count) if problem.count is not None else (1, m)
-    steps = max(CHANGES, EACH * n)
+    steps = max(CHANGES, EACH * n) * min(LONGEST, 1 + seed // PATIENT)
     heat = max(1e-9, float(np.ptp(finite)) / 8)
     data = (allowed, problem.size, problem.capacity, problem.opening, near)
     value = anneal(choice, opened, data, (few, many), steps, heat, seed)

@@ -83,6 +83,7 @@ class _Run:
         self.tree = Tree(problem)
         self.bound = -np.inf
         self.plans = 0
+        self.pairs = np.isfinite(problem.cost)
 
     def solution(self) -> LocationSolution:
         """Return what the run has found when it ends."""
@@ -120,6 +121,7 @@ class _Run:
             taken = tree.raised(root, self.ceiling(), BATCH)
             if taken is None or self.late() or self.up(root.bound) >= tree.value:
                 break
+            self.narrowed(root)
             self.plan(taken[1])
             if root.bound - before <= 1e-4 * abs(root.bound):
                 break
@@ -127,9 +129,17 @@ class _Run:
     def plan(self, often: Floats | None) -> None:
         """Try one more plan: from facilities that were often open, from the best plan, or from anywhere."""
         self.plans += 1
-        found = plan_from(self.problem, often, self.plans)
+        found = plan_from(self.problem, often, self.pairs, self.plans)
+        if found is None:
+            found = plan_from(self.problem, often, np.isfinite(self.problem.cost), self.plans)
         if found is not None:
             self.tree.offer(*found)
+
+    def narrowed(self, root: Part) -> None:
+        """Look for plans from now on only among pairs that a better plan can have."""
+        part = root.copy()
+        if np.isfinite(self.tree.value) and self.tree.pruned(part, self.most()) is not None:
+            self.pairs = part.allowed.T | (part.to[:, None] == np.arange(part.room.size))
 
     def search(self, root: Part) -> None:
         """Look for costs upwards from the bound until no better plan is left or the time is up.
