@@ -98,7 +98,7 @@ def offer_of(at: str) -> Offer:
 
 
 def off_in_float32(found: Payroll, rows: int = 2000) -> float:
-    """Return the share of clinicians whose pay over three years is off by a cent or more in float32."""
+    """Return the share of clinicians whose pay over three years is off by half a cent or more in float32."""
     pay = found.total("pay")[:, :rows]
     single = np.zeros(pay.shape[1], np.float32)
     for line in found.lines:

@@ -284,6 +284,17 @@ def locations() -> None:
     )
 
 
+def offers() -> None:
+    """Print how long the pay of many clinicians takes, and how many float32 would get wrong."""
+    done = subprocess.run([sys.executable, "pay.py"], capture_output=True, text=True, check=True, cwd=HERE)
+    for found in map(json.loads, done.stdout.splitlines()):
+        print(
+            f"\npay of {found['people']:,} clinicians over {found['years']} years, each {found['rounding_at']} "
+            f"rounded: {found['seconds']:.3f} s, to the cent; summed in float32, "
+            f"{found['off_in_float32']:.0%} would be off by half a cent or more"
+        )
+
+
 def help_text() -> None:
     """Print the CPU time of ``tideover --help``, the least of five."""
     spent = []
@@ -304,6 +315,7 @@ if __name__ == "__main__":
     given = arguments.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     help_text()
+    offers()
     documents()
     synthetic()
     shared = Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data"))
