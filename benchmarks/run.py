@@ -289,8 +289,8 @@ def offers() -> None:
     done = subprocess.run([sys.executable, "pay.py"], capture_output=True, text=True, check=True, cwd=HERE)
     for found in map(json.loads, done.stdout.splitlines()):
         print(
-            f"\npay of {found['people']:,} clinicians over {found['years']} years, each {found['rounding_at']} "
-            f"rounded: {found['seconds']:.3f} s, to the cent; summed in float32, "
+            f"\npay of {found['people']:,} clinicians over {found['years']} years, "
+            f"each {found['rounding_at']} rounded: {found['seconds']:.3f} s, to the cent; summed in float32, "
             f"{found['off_in_float32']:.0%} would be off by half a cent or more"
         )
 
