@@ -108,7 +108,8 @@ def table(numbers: list[int], limit: float) -> None:
             flush=True,
         )
     print(
-        f"  together {sum(ours):.1f} s ({spent:.1f} s of CPU), median {statistics.median(ours):.2f} s, longest {max(ours):.1f} s "
+        f"  together {sum(ours):.1f} s ({spent:.1f} s of CPU), median {statistics.median(ours):.2f} s, "
+        f"longest {max(ours):.1f} s "
         f"(asked for: 120 s, 3 s, 60 s); HiGHS {sum(theirs):.1f} s, "
         f"median {statistics.median(theirs):.1f} s, longest {max(theirs):.1f} s"
     )

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "benchmarks" / "instance.py"
 
 #: Two facilities with room 10 and 7 (fixed 5 and 4); four customers of 6, 4, 3 and 2 units. Costs by
-#: facility: 1 2 9 5 and 8 3 1 2. Neither alone has room for 15; with both, everybody can have the cheaper one,
-#: customers 1 and 2 the first, 3 and 4 the second: 1 + 2 + 1 + 2, and 9 for opening, is 15.
+#: facility: 1 2 9 5 and 8 3 1 2. Neither alone has room for 15; with both, everybody can have the cheaper
+#: one, customers 1 and 2 the first, 3 and 4 the second: 1 + 2 + 1 + 2, and 9 for opening, is 15.
 SITES = {
     "capacities-first": "2 4\n10 5\n7 4\n6 4 3 2\n1 2 9 5\n8 3 1 2\n",
     "by-customer": "2 4\n10 5.\n7 4.\n6\n1. 8.\n4\n2. 3.\n3\n9. 1.\n2\n5. 2.\n",
