@@ -217,12 +217,12 @@ def test_equal_costs_fill_what_there_is():
     assert got.cost == got.bound == 600 * 5 + 400 * 50
 
 
-@pytest.mark.parametrize("room", [0.5, 0.95, 1.02, 3.0])
-def test_gaps_are_small_and_two_runs_agree(room):
-    """Overload to plenty: the gap stays small, and the same problem gives the same plan."""
+@pytest.mark.parametrize(("room", "most"), [(0.5, 0.0005), (0.95, 0.003), (1.02, 0.0005), (3.0, 0.0001)])
+def test_gaps_are_small_and_two_runs_agree(room, most):
+    """Overload to plenty: the gap stays small (wider near the edge), and two runs give the same plan."""
     problem = random_problem(3_000, 12, room, 7, 6_000)
     got, again = solve(problem), solve(problem)
-    assert got.gap <= 0.003
+    assert got.gap <= most
     assert (got.choice == again.choice).all()
     assert naive_cost(problem, got.choice.tolist()) == got.cost
 

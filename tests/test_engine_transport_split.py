@@ -44,9 +44,9 @@ def relaxed(units, capacity, outside, cost):
 
 
 def test_a_split_worked_by_hand():
-    """Ten people, room for six near (1 each) and enough far (4 each): 6 x 1 + 4 x 4 = 22, at a price of 3."""
+    """Ten people, room for six near (100 each), the rest far (400 each): 600 + 1,600, at a price of 300."""
     got = solve_split(
-        np.array([10]), np.array([6, 20]), np.array([100]), lister(np.array([[100, 400]])), gap=0.0
+        np.array([10]), np.array([6, 20]), np.array([9000]), lister(np.array([[100, 400]])), gap=0.0
     )
     flows = zip(got.bin[0].tolist(), got.flow[0].tolist(), strict=True)
     assert {j: f for j, f in flows if f} == {0: 6, 1: 4}

@@ -13,8 +13,8 @@ import numpy as np
 from tideover.engines.transport.options import Shortlist
 from tideover.engines.transport.problem import Floats, Ints
 
-#: Items that take part, longest chain, tries for each link, heat in usual regrets, how much colder it ends.
-TAKE_PART, CHAIN, TRIES, HEAT, COLDER = 4_000, 5, 6, 10.0, 300.0
+#: Items that take part, longest chain, tries for each link, how much colder it ends.
+TAKE_PART, CHAIN, TRIES, COLDER = 4_000, 5, 6, 300.0
 
 
 @nb.njit(cache=True)
@@ -146,8 +146,13 @@ def _ranked(listed: Shortlist, price: Floats, node: Ints, m: int) -> tuple[Ints,
     return part[known], where[known], cost[known], options[known], mine[known].argmax(axis=1)
 
 
-def improved(listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps: int, seed: int) -> Ints:
-    """Return nodes (n,), bins or m for outside, that cost no more than ``node`` and are within capacity."""
+def improved(
+    listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps: int, seed: int, heat: float
+) -> Ints:
+    """Return nodes (n,), bins or m for outside, that cost no more than ``node`` and are within capacity.
+
+    ``heat``: how dear a move is accepted in the beginning, in usual regrets of those who take part.
+    """
     m = capacity.size
     part, where, cost, options, at = _ranked(listed, price, node, m)
     if part.size < 2:
@@ -163,7 +168,7 @@ def improved(listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps
         slots[b, count[b]], spot[e] = e, count[b]
         count[b] += 1
     pays = np.append(price, 0.0)[where[:, :2]] * size[:, None] + cost[:, :2]
-    hot = HEAT * max(float(np.median(np.abs(pays[: max(50, 4 * m), 1] - pays[: max(50, 4 * m), 0]))), 0.5)
+    hot = heat * max(float(np.median(np.abs(pays[: max(50, 4 * m), 1] - pays[: max(50, 4 * m), 0]))), 0.5)
     _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps, np.uint64(seed))
     new = node.copy()
     new[part] = np.take_along_axis(where, at[:, None], 1)[:, 0]

@@ -23,8 +23,10 @@ SAMPLE, KEPT = 20_000, 16
 ALL_OPTIONS, MOVES = 2_000_000, 3_000_000
 #: Rounds of repair, each looking at moves eight times as dear.
 REPAIRS = 14
-#: Steps of annealing in one go at most, for each item at most, and the seeds of the goes.
-ANNEALING, ANNEALING_EACH, SEEDS = 1_500_000, 2_000, (88172645463325252, 362436069, 521288629)
+#: Steps of annealing in one go at most, for each item at most.
+ANNEALING, ANNEALING_EACH = 1_500_000, 7_500
+#: Seed and heat of each go.
+SEEDS = ((88172645463325252, 10.0), (362436069, 3.0), (521288629, 1.0))
 #: Regret for a unit that the first round allows, as a share of a usual cost.
 FIRST_BUDGET = 0.0005
 #: Narrowest band of ties, as a share of a typical difference of two options.
@@ -66,20 +68,22 @@ def solve(
         if (again.bound, again.cost) == (best.bound, best.cost):
             break
         best = again
-    for seed in SEEDS:
+    for seed, heat in SEEDS:
         if best.gap <= gap or time.monotonic() > until or codes.shared:
             break
         tell(f"gap {best.gap:.4%}, chains of moves at random")
-        best = _annealed(codes, listed, best, seed)
+        best = _annealed(codes, listed, best, seed, heat)
     return best
 
 
-def _annealed(codes: Codes, listed: Shortlist, best: TransportSolution, seed: int) -> TransportSolution:
+def _annealed(
+    codes: Codes, listed: Shortlist, best: TransportSolution, seed: int, heat: float
+) -> TransportSolution:
     """Return the solution with a cheaper plan, where chains of moves at random find one."""
     p = codes.problem
     m = p.capacity.size
     price, node = best.price.astype(np.float64), nodes_of(best.choice, m)
-    node = improved(listed, p.capacity, price, node, min(ANNEALING, ANNEALING_EACH * node.size), seed)
+    node = improved(listed, p.capacity, price, node, min(ANNEALING, ANNEALING_EACH * node.size), seed, heat)
     choice = np.where(node == m, -1, node).astype(np.int32)
     cost = cost_of(p, choice)
     return replace(best, choice=choice, cost=cost) if cost < best.cost else best
