@@ -84,6 +84,7 @@ ARITHMETIC = {
     "panels.PARTS": "parts of a point",
     "panels.ROUNDS": "rounds of an iteration",
     "panels.GAP": "work size",
+    "panels.POSTS_GAP": "work size",
     "panels.MOST_CHOICES": "work size",
     "readers.SHOWN": "faults shown",
     "readers.YEARS": "bounds of input",

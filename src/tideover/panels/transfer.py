@@ -26,9 +26,11 @@ from tideover.panels.moving import choices_of
 from tideover.panels.problem import Ints, People, Receivers, people_of, receivers_of
 
 #: How often households are placed again when their clinic has no post for all of its people.
-ROUNDS = 6
+ROUNDS = 3
 #: The proven gap at which the engine stops.
 GAP = 0.0002
+#: The same for the people of one clinic and its posts.
+POSTS_GAP = 0.002
 
 Report = Callable[[str], None]
 
@@ -161,7 +163,7 @@ def _within(posts: Receivers, costs: Costs, clinic: Ints, size: Ints, over: int)
     post = np.full(clinic.size, -1, np.int64)
     for at in np.unique(clinic[clinic >= 0]).tolist():
         who, here = np.flatnonzero(clinic == at), np.flatnonzero(posts.clinic == at)
-        found = solve(posts_problem(costs, posts, who, here, size, over), gap=GAP).choice
+        found = solve(posts_problem(costs, posts, who, here, size, over), gap=POSTS_GAP).choice
         post[who] = np.where(found < 0, -1, here[found % here.size])
     return post
 

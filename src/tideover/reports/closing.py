@@ -116,12 +116,10 @@ def lacking(facts: Mapping[str, Any]) -> list[str]:
             f"{words.plural(short['nowhere'], 'person', 'people')}: no clinic may take them, by the longest "
             f"journey ({facts['policy']['transfer_limit_minutes']} minutes), payers that contracts exclude, "
             "and age."
-            + (
-                f" Of {words.plural(unknown, 'person', 'people')} no journey to a clinic that stays open is known."
-                if unknown
-                else ""
-            )
         )
+    if unknown:
+        who = words.plural(unknown, "person", "people")
+        said.append(f"Of {who} no journey to a clinic that stays open is known.")
     if room:
         wanted = ", ".join(f"{one['places']:,} at {one['clinic_id']}" for one in short["places"])
         said.append(
