@@ -22,11 +22,12 @@ from tideover.panels.households import (
     posts_problem,
     room_of,
 )
+from tideover.panels.left_over import settled
 from tideover.panels.moving import choices_of
 from tideover.panels.problem import Ints, People, Receivers, people_of, receivers_of
 
 #: How often households are placed again when their clinic has no post for all of its people.
-ROUNDS = 3
+ROUNDS = 2
 #: The proven gap at which the engine stops.
 GAP = 0.0002
 #: The same for the people of one clinic and its posts.
@@ -143,15 +144,17 @@ def _people(
     for _ in range(ROUNDS):
         clinic = np.where(found < 0, -1, found % max(count, 1))[items.of]
         post = _within(posts, costs, clinic, size, over)
+        stuck = (clinic >= 0) & (post < 0)
+        within = np.bincount(clinic[(clinic >= 0) & ~stuck], size[(clinic >= 0) & ~stuck], count)
+        if (post < 0).any():
+            post = settled(posts, costs, items, post, size)
         points = cost_of(people, posts, costs, post, policy)
         if best is None or points < best[0]:
             best = points, post
-        stuck = (clinic >= 0) & (post < 0)
-        if not stuck.any():
+        if not ((clinic >= 0) & (post < 0)).any():
             break
         less = np.bincount(clinic[stuck], size[stuck], count).astype(np.int64)
-        full = np.bincount(clinic[post >= 0], size[post >= 0], count).astype(np.int64)
-        room = np.where(less > 0, full, target + beyond)
+        room = np.where(less > 0, within.astype(np.int64), target + beyond)
         target, beyond = np.minimum(target, room), room - np.minimum(target, room)
         found = solve(clinic_problem(items, (target, beyond), over, 1), gap=GAP).choice.astype(np.int64)
     assert best is not None  # noqa: S101 -- there is at least one round
