@@ -8,6 +8,7 @@ from math import lcm
 import numpy as np
 
 from tideover.engines.assignment.ascent import ascend, near_pairs
+from tideover.engines.assignment.auction import by_auction
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import item_prices, solve_flow
 from tideover.engines.assignment.knapsack import relax
@@ -35,7 +36,15 @@ _KEEP = (16, 64, 256, 2**20)
 _MOVES = (10, 10, 30)
 _ENOUGH = 0.0005
 _WARMTH = 0.5
+#: On a crowded day: the shortest shortlist, tries from hot to cool, moves for each item in one, and the first
+#: warmth as a share of the median price.
+_CROWDED_KEEP, _COOLING, _CROWDED_MOVES, _HEAT = 48, 5, 15, 0.1
 _SWEEPS = 3
+#: Shortest paths give up after reading all pairs so many times, sooner where demand exceeds capacity: then an
+#: auction is faster, and as good where nearly everything is sold.
+_PATIENCE, _OVERLOADED = 100, 10
+#: How far below a whole number a price of shortest paths may be, and one of an auction.
+_EXACTLY, _NEARLY = 1e-6, 0.25
 _MARGIN = 25
 _ASCENT_WORK = 1e8
 #: Where a level above keeps a gap, its weight is also tried at these shares of the largest cost below it.
@@ -59,7 +68,7 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
     levels: list[Level] = []
     for level, chosen in enumerate(weights):
         known = relaxed if level == problem.levels - 1 else None
-        bound, price, used = _best_bound(problem, chosen, costs, levels, known)
+        bound, price, used = _best_bound(problem, chosen, costs, levels, known, crowded=relaxed.crowded)
         levels.append(Level(used, costs[level], bound, came_costs[level], price))
     last = levels[-1]
     rows = relaxed.rows if last.weights == weights[-1] else combined(problem, last.weights)
@@ -70,8 +79,9 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
 class _Relaxed:
     """A weighted sum of levels with its transportation relaxation, and what that proves.
 
-    ``units``, ``first``, ``prices`` are what ``solve_flow`` returns; ``price`` (n,) are integer prices of the
-    items, ``bound`` what they prove for the weighted sum.
+    ``units``, ``first``, ``prices`` are what ``solve_flow`` returns, or where it gives up ``by_auction``:
+    then the day is ``crowded``. ``price`` (n,) are integer prices of the items, ``bound`` what they prove for
+    the weighted sum.
     """
 
     rows: Rows
@@ -81,14 +91,28 @@ class _Relaxed:
     prices: Floats
     price: Ints
     bound: int
+    crowded: bool
 
 
-def _relaxed(problem: Problem, weights: tuple[int, ...]) -> _Relaxed:
+def _relaxed(problem: Problem, weights: tuple[int, ...], *, crowded: bool = False) -> _Relaxed:
+    """Return the relaxation; where the day is known to be ``crowded``, by an auction at once."""
     rows = combined(problem, weights)
     pieces = cut(rows)
     # who would pay most for staying outside enters first, and is seldom moved again
     dear_first = np.lexsort((-rows.size, -rows.outside / rows.size))
-    units, first, prices = solve_flow(
+    paths = None if crowded else _by_paths(rows, pieces, dear_first)
+    units, first, prices = paths or by_auction(rows, pieces, dear_first)
+    bound, price = _best_prices(rows, pieces, prices, _EXACTLY if paths else _NEARLY)
+    if rows.size.max(initial=1) == 2:
+        better = _ascended(rows, price, _MARGIN * weights[-1])
+        bound, price = max((bound, price), (_certified(rows, better), better), key=lambda one: one[0])
+    return _Relaxed(rows, pieces, units, first, prices, price, bound, paths is None)
+
+
+def _by_paths(rows: Rows, pieces: Pieces, order: Ints) -> tuple[Ints, Ints, Floats] | None:
+    """Return what ``solve_flow`` finds, or nothing where it gives up."""
+    patience = _PATIENCE if rows.size.sum() <= rows.capacity.sum() else _OVERLOADED
+    found = solve_flow(
         rows.start,
         rows.bin,
         rows.cost,
@@ -96,13 +120,10 @@ def _relaxed(problem: Problem, weights: tuple[int, ...]) -> _Relaxed:
         rows.size,
         pieces.single,
         pieces.capacity,
-        dear_first,
+        order,
+        patience * rows.bin.size,
     )
-    bound, price = _best_prices(rows, pieces, prices)
-    if rows.size.max(initial=1) == 2:
-        better = _ascended(rows, price, _MARGIN * weights[-1])
-        bound, price = max((bound, price), (_certified(rows, better), better), key=lambda one: one[0])
-    return _Relaxed(rows, pieces, units, first, prices, price, bound)
+    return found[:3] if found[3] else None
 
 
 def _planned(problem: Problem, weights: list[tuple[int, ...]]) -> tuple[Ints, Ints, _Relaxed]:
@@ -113,7 +134,7 @@ def _planned(problem: Problem, weights: list[tuple[int, ...]]) -> tuple[Ints, In
     relaxed = _relaxed(problem, weights[-1])
     came = first_come(relaxed.rows)
     widest = int(np.diff(problem.start).max(initial=0)) * 2  # a pair may stand for two pieces
-    for keep in _KEEP:
+    for keep in (_CROWDED_KEEP, *_KEEP[2:]) if relaxed.crowded else _KEEP:
         pair = _whole(problem, weights[-1], relaxed, keep)
         if _totals(problem, pair) <= _totals(problem, came):
             return pair, came, relaxed
@@ -128,6 +149,8 @@ def _best_bound(
     costs: list[int],
     above: list[Level],
     known: _Relaxed | None,
+    *,
+    crowded: bool,
 ) -> tuple[int, Ints, tuple[int, ...]]:
     """Return (bound, prices, weights) of the level of the last weight, given the levels above it.
 
@@ -142,7 +165,8 @@ def _best_bound(
     for chosen in tried:
         if best[0] >= cost:
             break
-        relaxed = known if known and chosen == weights else _relaxed(problem, chosen)
+        again = known if chosen == weights else None
+        relaxed = again or _relaxed(problem, chosen, crowded=crowded)
         found = (level_bound(relaxed.bound, chosen, costs), relaxed.price, chosen)
         best = max(best, found, key=lambda one: one[0])
     return best
@@ -220,13 +244,23 @@ def _whole(problem: Problem, weights: tuple[int, ...], relaxed: _Relaxed, keep: 
     at = repair(where, regret, rows.size, prices, pieces.capacity, chosen)
     held = regret[each, at]
     if (chosen < 0).any() and (held > 0).any():
-        # warm enough to take back what many a small regret costs
-        warm = _WARMTH * np.median(held[held > 0])
-        for moves in _MOVES:
+        for warm, moves in _schedule(held[held > 0], prices[prices > 0], crowded=relaxed.crowded):
             if _good_enough(_totals(problem, _pairs_of(rows, entry[each, at])), weights, relaxed.bound):
                 break
             at = anneal(where, regret, rows.size, prices, pieces.capacity, at, moves * each.size, warm)
     return _pairs_of(rows, entry[each, at])
+
+
+def _schedule(held: Floats, prices: Floats, *, crowded: bool) -> list[tuple[float, int]]:
+    """Return (warmth, moves for each item) of each try: enough to take back what many a small regret costs.
+
+    On a crowded day what is left free costs a whole price: first it is as warm as prices are.
+    """
+    cool = float(np.median(held))
+    if not crowded:
+        return [(_WARMTH * cool, moves) for moves in _MOVES]
+    hot = max(cool, _HEAT * float(np.median(prices)) if prices.size else 0.0)
+    return [(float(warm), _CROWDED_MOVES) for warm in np.geomspace(hot, cool, _COOLING)]
 
 
 def _pairs_of(rows: Rows, entry: Ints) -> Ints:
@@ -242,16 +276,14 @@ def _good_enough(costs: list[int], weights: tuple[int, ...], bound: int) -> bool
     return total - bound <= _ENOUGH * weights[-1] * costs[-1]
 
 
-def _best_prices(rows: Rows, pieces: Pieces, prices: Floats) -> tuple[int, Ints]:
+def _best_prices(rows: Rows, pieces: Pieces, prices: Floats, slack: float) -> tuple[int, Ints]:
     """Return the better (bound, item prices) of the flow's prices with all bins and without large dear ones.
 
     A large bin's price leaves a fraction of an item; without it the knapsack of the bin is exact.
     """
     large = (rows.capacity > 3)[pieces.owner] & (prices > 0)
-    tried = [
-        item_prices(rows.start, rows.bin, rows.cost, rows.outside, rows.size, pieces.single, prices, left_out)
-        for left_out in (np.zeros_like(large), large)
-    ]
+    given = (rows.start, rows.bin, rows.cost, rows.outside, rows.size, pieces.single, prices)
+    tried = [item_prices(*given, left_out, slack) for left_out in (np.zeros_like(large), large)]
     return max(((_certified(rows, price), price) for price in tried), key=lambda one: one[0])
 
 
