@@ -116,7 +116,7 @@ def test_paths_give_up_after_the_work_they_may_do():
 
 @pytest.mark.parametrize("seed", [4, 5])
 def test_a_crowded_day_is_planned_about_as_well_by_auction(seed, monkeypatch):
-    """Where paths give up at once, the plan is within 2 % of theirs, and neither bound exceeds either plan."""
+    """Where paths give up at once, the plan is within 2 % of theirs; no bound exceeds a plan."""
     problem = crowded_day(seed=seed)
     by_paths = solve(problem).levels[0]
     monkeypatch.setattr(SOLVE, "_OVERLOADED", 0)
