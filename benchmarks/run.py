@@ -295,6 +295,23 @@ def offers() -> None:
         )
 
 
+def bargains() -> None:
+    """Print how long the frontier of a million packages takes, beside NegMAS, and whether both agree."""
+    got = _json("bargain.py")
+    agree = ", ".join(
+        f"{name} {'the same' if got[f'{key}_same'] else 'DIFFERENT'}"
+        for name, key in (
+            ("frontier", "frontier"),
+            ("Nash point", "nash"),
+            ("egalitarian point", "egalitarian"),
+        )
+    )
+    print(
+        f"\nFrontier and points of {got['outcomes']:,} packages: {got['seconds'] * 1000:.2f} ms, NegMAS "
+        f"{got['negmas_seconds']:.1f} s, {got['ratio']:,.0f} times as long (asked for: at least 1,000); {agree}"
+    )
+
+
 def help_text() -> None:
     """Print the CPU time of ``tideover --help``, the least of five."""
     spent = []
@@ -316,6 +333,7 @@ if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     help_text()
     offers()
+    bargains()
     documents()
     synthetic()
     shared = Path(os.environ.get("TIDEOVER_DATA", ROOT.parent / "shared" / "data"))

@@ -54,7 +54,7 @@ def unbeaten(outcomes: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def test_two_issues_worked_by_hand() -> None:
-    """Rate (0,6), (3,3) and days (0,2), (1,1.5), (1,0): five of six packages are reached, (1,6) is dropped."""
+    """Rate (0,6), (3,3) and days (0,2), (1,1.5), (1,0): the frontier has four sums."""
     found = frontier_of_issues(
         [np.array([0.0, 3]), np.array([0, 1.0, 1])], [np.array([6.0, 3]), np.array([2, 1.5, 0])]
     )
@@ -95,7 +95,7 @@ def test_points_worked_by_hand() -> None:
 
 
 def test_equal_gains_part_from_the_others() -> None:
-    """Of (100,0), (60,5), (30,8), (8.5,9) from (0,0): products and shares take (60,5), equal gains (8.5,9)."""
+    """Of (100,0), (60,5), (30,8), (8.5,9): products and shares take (60,5), equal gains (8.5,9)."""
     points = named_points(_line((100, 0), (60, 5), (30, 8), (8.5, 9)), (0.0, 0.0))
     assert (points.nash, points.kalai_smorodinsky, points.egalitarian) == (1, 1, 3)
 

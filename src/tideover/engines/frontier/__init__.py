@@ -1,4 +1,4 @@
-"""What two sides can reach together: the Pareto frontier of outcomes, and the points of it that theory names."""
+"""What two sides can reach together: the Pareto frontier of outcomes, and its points that theory names."""
 
 from tideover.engines.frontier.additive import MOST_HELD, frontier_of_issues
 from tideover.engines.frontier.frontier import Frontier, frontier_of_outcomes
