@@ -66,6 +66,7 @@ class OffersResult:
     outcomes: tuple[Outcome, ...]
     reading: Reading
     notes: tuple[str, ...]
+    tax: Tax | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def run_offers(asked: Asked, reading: Reading, report: Report = lambda text: Non
         tuple(outcomes),
         reading,
         tuple(_notes(roster, offers, tax)),
+        tax,
     )
 
 

@@ -23,7 +23,7 @@ ONE = Fraction(1)
 
 
 @dataclass(frozen=True)
-class _Rate:
+class Rate:
     """A rate in force: the id of its source, steps moved, and ``factor`` x source + ``more`` cents."""
 
     source: str
@@ -67,7 +67,7 @@ def base_pay(
     if before is not None:
         done = sum(year.end < terms[-1].start for year in years)
         made[:done] = before[:done]
-    cuts = _cuts(offer, terms)
+    cuts = cuts_of(offer, terms)
     for role, rows in people.by_role.items():
         mine = [term for term in terms if role in term.roles]
         maker = _Maker(people, offer, role, rows, {term.id: term for term in mine})
@@ -88,9 +88,9 @@ class _Maker:
     role: str
     rows: Ints
     sources: Mapping[str, Term]
-    known: dict[_Rate, Ints] = field(default_factory=dict)
+    known: dict[Rate, Ints] = field(default_factory=dict)
 
-    def parts(self, rate: _Rate, length: Fraction) -> list[Part]:
+    def parts(self, rate: Rate, length: Fraction) -> list[Part]:
         """Return what a rate, in force for ``length`` of a year, adds to the lines, before rounding."""
         source = self.sources[rate.source]
         hourly = source.kind == "base_grid" and source["per"] == "hour"
@@ -104,13 +104,13 @@ class _Maker:
         parts: list[Part] = [((self._full_time(source, rate.moves), per), rate.factor * scale)]
         return [*parts, ((per,), rate.more * scale)] if rate.more else parts
 
-    def _rounded(self, source: Term, rate: _Rate) -> Ints:
+    def _rounded(self, source: Term, rate: Rate) -> Ints:
         """Return the full-time rates in whole cents; of a grid, its steps are rounded and then looked up."""
         if source.kind == "base_grid":
             return self._changed(self._grid(source), rate)[self._steps(source, rate.moves)]
         return self._changed(self._full_time(source, rate.moves), rate)
 
-    def _changed(self, full: Ints, rate: _Rate) -> Ints:
+    def _changed(self, full: Ints, rate: Rate) -> Ints:
         if rate.factor == 1 and not rate.more:
             return full
         ones = np.ones(full.size, np.int64)
@@ -129,7 +129,7 @@ class _Maker:
         return np.clip(self.people.of("step")[self.rows] - 1 + moves, 0, len(source["grid"][self.role]) - 1)
 
 
-def _cuts(offer: Offer, terms: Sequence[Term]) -> list[dt.date]:
+def cuts_of(offer: Offer, terms: Sequence[Term]) -> list[dt.date]:
     """Return the first day of each stretch within which no rate changes."""
     days = {offer.start}
     for term in terms:
@@ -139,19 +139,20 @@ def _cuts(offer: Offer, terms: Sequence[Term]) -> list[dt.date]:
     return sorted(day for day in days if offer.start <= day <= offer.end)
 
 
-def _rates(terms: Sequence[Term], cuts: Sequence[dt.date], year: Year) -> dict[_Rate, Fraction]:
+def _rates(terms: Sequence[Term], cuts: Sequence[dt.date], year: Year) -> dict[Rate, Fraction]:
     """Return each rate that is in force in ``year``, and for which part of it."""
-    found: dict[_Rate, Fraction] = {}
+    found: dict[Rate, Fraction] = {}
     for place, first in enumerate(cuts):
         last = cuts[place + 1] - DAY if place + 1 < len(cuts) else year.end
         length = share(first, last, year)
-        rate = _rate(terms, first) if length else None
+        rate = rate_on(terms, first) if length else None
         if rate is not None:
             found[rate] = found.get(rate, Fraction(0)) + length
     return found
 
 
-def _rate(terms: Sequence[Term], day: dt.date) -> _Rate | None:
+def rate_on(terms: Sequence[Term], day: dt.date) -> Rate | None:
+    """Return the rate that ``terms`` of one role, in their order, put in force on ``day``; else ``None``."""
     source = next((t for t in terms if t.kind in SOURCES and t.start <= day <= t.end), None)
     if source is None:
         return None
@@ -167,7 +168,7 @@ def _rate(terms: Sequence[Term], day: dt.date) -> _Rate | None:
         if term.kind == "market_adjustment":
             more += term["amount"] or 0
     moves = sum(1 for moved in _moves(terms) if moved <= day) if source.kind == "base_grid" else 0
-    return _Rate(source.id, moves, factor, more)
+    return Rate(source.id, moves, factor, more)
 
 
 def _moves(terms: Sequence[Term]) -> Iterator[dt.date]:
