@@ -47,8 +47,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def _share(share: float) -> str:
-    return percent(share) if share else "none"
+def _share(share: float, people: int) -> str:
+    """Return who loses in words: of a few clinicians only that they are few."""
+    if not share:
+        return "none"
+    return percent(share) if share * people > FEWEST_PEOPLE - 1 else f"fewer than {FEWEST_PEOPLE}"
 
 
 def sentence(outcome: Outcome, result: OffersResult) -> str:
@@ -57,10 +60,11 @@ def sentence(outcome: Outcome, result: OffersResult) -> str:
     over = sum(outcome.cost_over_base)
     years = plural(len(outcome.costs), "year")
     way = "more" if over >= 0 else "less"
-    people = plural(result.roster.table.height, "clinician")
+    all_people = result.roster.table.height
+    people = plural(all_people, "clinician")
     return (
         f"{offer.name}: pay changes by {signed(told.mean)} on average, from {signed(told.worst)} to "
-        f"{signed(told.best)}; {_share(told.losing['0.05'])} of {people} lose more than 5 %; "
+        f"{signed(told.best)}; {_share(told.losing['0.05'], all_people)} of {people} lose more than 5 %; "
         f"the employer pays {money(abs(over))} {offer.currency} {way} over {years}."
     )
 
@@ -84,8 +88,11 @@ def _edge(share: float) -> str:
 
 def losers(outcome: Outcome) -> list[str]:
     """Return the shares that lose at all, and more than 5, 10 and 20 %."""
+    people = sum(count for _, count in classes(outcome))
     parts = [
-        f"{percent(share)} {_loss(float(loss))}" for loss, share in outcome.spread.losing.items() if share
+        f"{_share(share, people)} {_loss(float(loss))}"
+        for loss, share in outcome.spread.losing.items()
+        if share
     ]
     first = f"Of all clinicians, {', '.join(parts)}." if parts else "Nobody's pay falls."
     more = (
