@@ -6,13 +6,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 import tideover
+from tideover.access import Asked
+from tideover.cases.access import AccessResult, run_access
+from tideover.cases.closing_people import people_rows
 from tideover.cases.strike import StrikeResult, run_strike
+from tideover.disruptions.closure import Closure
 from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Note, Policy, Scenario
 from tideover.nouns.change import RecordedChange
@@ -33,7 +37,11 @@ SCOPES = {
 
 @dataclass(frozen=True)
 class ClosingResult:
-    """What a closing gives: tables of the transfer, the facts of its plan, and the plan of booked visits."""
+    """What a closing gives: tables of the transfer, the facts of its plan, and the plan of booked visits.
+
+    ``people`` is what it does to whom (``people_rows``). ``access`` is that of all patients before and after;
+    ``None`` where no clinic closes, or where it cannot be measured, which a note then says.
+    """
 
     scenario: Scenario
     policy: Policy
@@ -43,6 +51,8 @@ class ClosingResult:
     duals: pl.DataFrame
     facts: Mapping[str, Any]
     visits: StrikeResult | None
+    people: pl.DataFrame
+    access: AccessResult | None
 
 
 def run_closing(
@@ -69,6 +79,8 @@ def run_closing(
     rows = transfers(result, policy)
     moved = moved_changes(scenario, result)
     after = Scenario.of(network, moved)
+    report("measuring access before and after")
+    access, untold = _access(network, after, policy)
     facts = {
         "tideover": tideover.__version__,
         "kind": "closure",
@@ -85,15 +97,30 @@ def run_closing(
         "travel": _travel(network),
         "seed": None,  # no chance enters it
         **_figures(result, rows, policy),
-        "notes": [note.as_dict() for note in (*network.notes, *scenario.notes, *_notes(result))],
+        "notes": [note.as_dict() for note in (*network.notes, *scenario.notes, *_notes(result), *untold)],
     }
     planned = None
     if visits and not after.lost.is_empty():
         report("planning booked visits")
         planned = run_strike(network, moved, policy, as_of, report=report, shares=(), reading=reading)
     return ClosingResult(
-        after, policy, rows, loads(scenario, result, policy), letters(rows), duals(result), facts, planned
-    )
+        after, policy, rows, loads(scenario, result, policy), letters(rows), duals(result), facts, planned,
+        people_rows(network, rows, _limits(result)), access,
+    )  # fmt: skip
+
+
+def _access(network: Network, after: Scenario, policy: Policy) -> tuple[AccessResult | None, list[Note]]:
+    """Return access on the day before the first closing and on the day of the last, and why not, if not."""
+    days = sorted({change.on for change in after.changes if isinstance(change, Closure)})
+    if not days:
+        return None, []
+    asked = Asked(days[0] - timedelta(days=1), days[-1])
+    try:
+        return run_access(network, after.network, asked, policy), []
+    except InputError as error:
+        fault = error.faults[0]
+        text = f"Access before and after is not measured: {fault.found} ({fault.expected} is needed)"
+        return None, [Note("found", f"{fault.file}.{fault.column}", text)]
 
 
 def _travel(network: Network) -> dict[str, Any]:

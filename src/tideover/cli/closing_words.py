@@ -9,7 +9,8 @@ import polars as pl
 
 from tideover.cases.closing import ClosingResult
 from tideover.cli.words import SYNTHETIC
-from tideover.reports.closing import TERM_WORDS, VISITS, headline, lacking, moved, proof
+from tideover.reports.closing import VISITS, headline, lacking, moved, proof
+from tideover.reports.closing_tables import TERM_WORDS
 from tideover.reports.words import plural
 
 #: Receiving clinics that the terminal shows; the page has all.

@@ -42,7 +42,7 @@ def maps_of(result: AccessResult) -> list[Figure]:
     if moves:
         figures.append(moves_figure("Whose nearest clinic changes", sites, moves, ground, focus))
     if ground is not None:
-        figures += _access(result, sites, ground, focus)
+        figures += access_figures(result, sites, ground, focus)
     return figures
 
 
@@ -115,7 +115,7 @@ def moves_figure(
     )
 
 
-def _access(
+def access_figures(
     result: AccessResult, sites: Sequence[Site], ground: Ground, focus: Sequence[Site]
 ) -> list[Figure]:
     """Return minutes to the nearest clinic by area before and after, and the minutes that are added."""

@@ -6,31 +6,26 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from tideover.cases.closing import ClosingResult
-from tideover.impact import FEWEST_PEOPLE
 from tideover.readers import whole_folder
+from tideover.reports import closing_tables as tables
 from tideover.reports import folder, svg, words
+from tideover.reports.access import headline as access_headline
+from tideover.reports.closing_maps import maps_of
+from tideover.reports.map_marks import hatching
 from tideover.reports.pages import draw_page
-from tideover.reports.parts import Table
 from tideover.travel import rows_used
 
 MARK = "plan.json"
 VISITS = "visits"
 TABLES = ("transfers.parquet", "load.parquet", "letters.parquet", "duals.parquet")
 OUTPUTS = (MARK, *TABLES, "report.html", VISITS, *folder.OUTPUTS)
-TERM_WORDS = {
-    "added_travel": "added minutes of journey",
-    "continuity_broken": "another than the own clinician",
-    "language_not_shared": "language not shared, no interpreter",
-    "interpreter_needed": "an interpreter needed",
-    "beyond_standard": "journey beyond the standard",
-    "over_target": "panels over target",
-}
 
 
 def write_closing(result: ClosingResult, out: Path) -> None:
@@ -59,6 +54,8 @@ def write_closing(result: ClosingResult, out: Path) -> None:
 def closing_page(result: ClosingResult) -> str:
     """Return the page as one HTML document: counts of people and loads of clinics, no person."""
     facts = result.facts
+    first, others = tables.load(result)
+    maps, where = maps_of(result), tables.where(result)
     return draw_page(
         "closing.html",
         title="Closing clinics: where everybody goes",
@@ -66,16 +63,23 @@ def closing_page(result: ClosingResult) -> str:
         dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 {_closings(facts)}",
         headline=headline(facts),
         keys=_keys(result),
-        where=_where(result),
-        load=_load(result),
-        terms=_terms(facts),
+        maps=maps | {"moves": [replace(one, table=where) for one in maps["moves"]]},
+        where=where,
+        people=tables.people_tables(result),
+        load=first,
+        more_load=others,
+        terms=tables.terms(facts),
         lacking=lacking(facts),
+        access=tables.access_tables(result),
+        told_access=None if result.access is None else access_headline(result.access.facts),
+        unconfirmed=_unconfirmed(result),
         moves=moved(facts),
         facts=facts,
         bound=proof(facts),
         payers=_payers(result),
         notes=facts["notes"],
-        patterns=svg.patterns(),
+        patterns=svg.patterns() + hatching(),
+        words=words,
     )
 
 
@@ -96,10 +100,12 @@ def headline(facts: Mapping[str, Any]) -> str:
     """Return what happens to the patients, in one sentence."""
     counts = facts["counts"]
     lost = counts["unplaced"]
-    place = "all have one" if not lost else f"{words.count(lost)} have none"
+    place = "all have one" if not lost else f"{words.count(lost)} {'has' if lost == 1 else 'have'} none"
+    kept = counts["own_kept"]
+    own = f"{words.count(kept)} keep their own clinician" if kept else "nobody keeps the own clinician"
     return (
         f"Of {words.plural(counts['patients'], 'patient')} who need a new place, {place}; "
-        f"{words.count(counts['own_kept'])} keep their own clinician, and "
+        f"{own}, and "
         f"{words.count(counts['beyond_standard'])} travel further than the standard allows."
     )
 
@@ -156,72 +162,44 @@ def proof(facts: Mapping[str, Any]) -> str:
 
 def _keys(result: ClosingResult) -> list[dict[str, Any]]:
     counts = result.facts["counts"]
-    known = result.transfers.drop_nulls(["minutes_before", "minutes_after"])
-    more: Any = (known["minutes_after"] - known["minutes_before"]).mean()
+    journeys = result.people.filter(pl.col("group") == "all", pl.col("measure") == "minutes").to_dicts()
+    more = journeys[0] if journeys and not journeys[0]["suppressed"] else None
     clinics = result.load.filter(pl.col("level") == "clinic")
     full = clinics.filter(pl.col("panel_after") > pl.col("panel_target")).height
+    before = clinics.filter(pl.col("panel_before") > pl.col("panel_target")).height
+    way = "longer" if more is None or more["difference"] >= 0 else "shorter"
     return [
         {"words": "without a place", "number": words.count(counts["unplaced"]),
          "alert": counts["unplaced"] > 0, "remark": f"of {words.count(counts['patients'])}"},
-        {"words": "more minutes, mean", "number": words.UNKNOWN if more is None else f"{more:+.1f}",
-         "alert": False, "remark": "from home to the clinic"},
+        {"words": f"minutes {way}, mean journey",
+         "number": words.UNKNOWN if more is None else f"{abs(more['difference']):.1f}", "alert": False,
+         "remark": "" if more is None else f"{more['before']:.1f} before, {more['after']:.1f} after"},
+        {"words": "beyond the standard", "number": words.count(counts["beyond_standard"]), "alert": False,
+         "remark": "people whose journey is longer than it allows"},
         {"words": "receiving clinics over target", "number": words.count(full), "alert": False,
-         "remark": f"of {clinics.height}"},
+         "remark": f"of {clinics.height}; {before} before"},
         {"words": "keep their clinician", "number": words.count(counts["own_kept"]), "alert": False,
          "remark": ""},
     ]  # fmt: skip
 
 
-def _where(result: ClosingResult) -> Table:
-    pairs = (
-        result.transfers.drop_nulls("new_clinic_id")
-        .group_by("clinic_id", "new_clinic_id")
-        .agg(pl.len(), (pl.col("minutes_after") - pl.col("minutes_before")).mean().alias("more"))
-        .sort("clinic_id", "len", "new_clinic_id", descending=[False, True, False])
+def _unconfirmed(result: ClosingResult) -> str:
+    """Return what a reader must know of the standard of adequacy that the plan heeds."""
+    named = ("large_metro", "metro", "micro", "rural", "ceac")
+    typed = result.scenario.network.areas["county_type"].drop_nulls().len()
+    policy = result.policy
+    if not typed:
+        return (
+            f"The standard is {policy.adequacy_minutes} minutes for everybody (Minnesota Statutes 62K.10); "
+            "types of counties, by which federal rules differ, are not known here."
+        )
+    limits = ", ".join(
+        f"{name.replace('_', ' ')} {getattr(policy, f'adequacy_{name}_minutes')}" for name in named
     )
-    names = _names(result)
-    rows = tuple(
-        (names[old], names[new], words.count(people), words.UNKNOWN if more is None else f"{more:+.1f}")
-        for old, new, people, more in pairs.iter_rows()
-        if people >= FEWEST_PEOPLE
+    return (
+        f"The standard is in minutes by type of county ({limits}). These figures follow 42 CFR 422.116 and "
+        "are yet to be confirmed against its current text: do not quote them as the law before that."
     )
-    return Table("From clinic to clinic", ("From", "To", "People", "Minutes more"), rows, frozenset({0, 1}))
-
-
-def _names(result: ClosingResult) -> dict[str, str]:
-    rows = result.scenario.network.clinics.select("clinic_id", pl.coalesce("name", "clinic_id"))
-    return dict(rows.iter_rows())
-
-
-def _load(result: ClosingResult) -> Table:
-    names = _names(result)
-    rows = result.load.filter(
-        (pl.col("level") == "clinic") & (pl.col("panel_after") != pl.col("panel_before"))
-    )
-    lines = []
-    for row in rows.sort("panel_after", "clinic_id", descending=[True, False]).iter_rows(named=True):
-        cells = [
-            f"{_number(row[f'{key}_before'], digits)} \u2192 {_number(row[f'{key}_after'], digits)}"
-            for key, digits in (
-                ("panel_per_fte", 0), ("visits_per_day", 0), ("hours_per_day", 0),
-                ("assistants_per_clinician", 2),
-            )
-        ]  # fmt: skip
-        short = "short" if row["short_of_assistants_after"] else ""
-        lines.append((names[row["clinic_id"]], *cells, short))
-    least = f"under {result.policy.assistants_per_clinician:g} assistants"
-    heads = ("Clinic", "Patients per full-time post", "Visits a weekday", "Hours a weekday",
-             "Assistants per clinician", least)  # fmt: skip
-    return Table("Receiving clinics, before and after", heads, tuple(lines))
-
-
-def _number(value: float | None, digits: int) -> str:
-    return words.UNKNOWN if value is None else f"{value:,.{digits}f}"
-
-
-def _terms(facts: Mapping[str, Any]) -> Table:
-    rows = tuple((TERM_WORDS[name], words.count(facts["terms"][name])) for name in TERM_WORDS)
-    return Table("What it costs, in points", ("Term", "Points"), rows)
 
 
 def _payers(result: ClosingResult) -> str:
