@@ -337,3 +337,19 @@ def test_a_service_that_breaks_off_leaves_no_matrix(run, tiny_folder, tmp_path, 
         assert 0 < len(fake.questions) <= 5 - 2
     assert out.read_text().startswith("lat,lon,clinic_id")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_plan_that_follows_states_its_journeys(run, tiny_folder, made, minutes, tmp_path):
+    """Whoever re-plans without the matrix of the plan before is told, and nothing is written."""
+    by = ("--as-of", said(made)["as_of"], "--days", 0)
+    again = ("strike", tiny_folder, "--previous", made, "--out", tmp_path / "next", *by)
+    refused = run(*again)
+    assert refused.code == 1
+    assert " --travel" in refused.err
+    assert "minutes.csv" in refused.err
+    assert not (tmp_path / "next").exists()
+    assert run(*again, "--travel", minutes).code == 0
+    assert said(tmp_path / "next")["travel"]["name"] == "minutes.csv"
+    by_distance = run(*again[:4], "--out", tmp_path / "far", *by, "--travel", "distance")
+    assert by_distance.code == 0, by_distance.err
+    assert said(tmp_path / "far")["travel"]["source"] == "distance"

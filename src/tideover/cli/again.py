@@ -111,6 +111,15 @@ def previous_changes(previous: Previous, others: Sequence[RecordedChange] | None
     return [*strikes, *(rest if others is None else others)]
 
 
+def check_travel(stated: str | None, previous: Previous | None) -> None:
+    """Raise ``InputError`` if the previous plan went by journeys that this run does not state."""
+    before = {"source": "distance"} if previous is None else previous.facts["travel"]
+    if stated is None and before["source"] != "distance":
+        expected = f"the journeys that the previous plan went by: {before['name']}"
+        remedy = "Name the file or the service, or write --travel distance to go by distance from now on."
+        raise InputError([Fault(COMMAND_LINE, None, "--travel", "nothing", expected, remedy)])
+
+
 def called_off(
     changes: Sequence[RecordedChange], dates: Sequence[date]
 ) -> tuple[list[RecordedChange], list[RecordedChange]]:

@@ -27,6 +27,7 @@ from tideover.cli.again import (
     Since,
     again_of,
     called_off,
+    check_travel,
     dates_of,
     policy_of,
     previous_changes,
@@ -217,6 +218,7 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     policy = None if reading is None else read(lambda: policy_of(files.policy, known.previous, reading))
     pins = None if files.pins is None else read(partial(read_pins, files.pins))
     changes, off = planned or ([], [])
+    read(partial(check_travel, files.travel, known.previous))
     travel = read(partial(stated_travel, files.travel, files.travel_cache, network))
     if faults and network is not None and changes:
         read(lambda: Scenario.of(network, changes))  # whether they fit the network, in the same report
@@ -249,7 +251,7 @@ def _as_options(faults: Iterable[Fault], files: StrikeFiles) -> list[Fault]:
 
 
 def _as_option(fault: Fault) -> Fault:
-    key = (fault.column or "").removeprefix("strike").removeprefix(".")
+    key = (fault.column or "").removeprefix("strike").removeprefix(".").removeprefix("--")
     option = f"--{_OPTIONS.get(key, key)}" if key else fault.column
     return replace(fault, file=_COMMAND_LINE, column=option)
 

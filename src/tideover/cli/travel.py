@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _COMMAND_LINE = "command line"
+#: What ``--travel`` says to go by distance.
+DISTANCE = "distance"
 
 
 def stated_travel(text: str | None, cache: Path | None, network: Network | None) -> Travel | Service | None:
@@ -27,7 +29,7 @@ def stated_travel(text: str | None, cache: Path | None, network: Network | None)
 
     Raises ``InputError`` with every fault; ``network``, where it could be read, is what a matrix must fit.
     """
-    if text is None:
+    if text is None or text == DISTANCE:
         return None
     if "://" in text:
         return _service(text, "travel", cache, None)

@@ -95,8 +95,8 @@ class _Given:
     travel: Annotated[
         str | None,
         Parameter(
-            help="Journeys: a matrix file, or the address of a table service as OSRM has one. "
-            "Default: straight-line distance times the policy's detour factor."
+            help="Journeys: a matrix file, the address of a table service as OSRM has one, or the word "
+            "distance, which is the default: straight-line distance times the policy's detour factor."
         ),
     ] = None
     travel_cache: TravelCache = None
