@@ -110,6 +110,32 @@ SAFE_COVER_PROOF = {
     ],
 }
 
+#: One session more holds a, b and d: nothing costs anything then, so it saves all there is.
+WORTH = {
+    "session_minutes": 240,
+    "levels": [
+        "past_safe_by",
+        "not_placed",
+        "told_again",
+        "days_moved+continuity_broken+added_travel+told+standby",
+    ],
+    "sessions": [
+        {
+            "pool_id": "pool-A",
+            "date": "2025-11-05",
+            "roles": ROLES,
+            "start": "08:00",
+            "end": "12:00",
+            "clinic_id": "A",
+            "visits": 4,
+            "at_least": [350, 1, 0, 614],
+            "at_most": [350, 1, 0, 614],
+            "held": ["a", "b", "d"],
+        }
+    ],
+    "method": "by hand",
+}
+
 
 def clock(day: int, hour: int, minute: int = 0) -> datetime:
     """Return a moment of November 2025."""
@@ -216,6 +242,7 @@ def facts(read: Network) -> dict[str, Any]:
         "told": dict.fromkeys(("told", "kept", "told_again", *WHY), 0),
         "minimum_safe_cover": SAFE_COVER,
         "safe_cover_proof": SAFE_COVER_PROOF,
+        "worth": WORTH,
         "pools": [{"pool_id": "pool-A", "date": "2025-11-05", **posts}],
         "sites": [site | {"fewest": 1, "opens": True}],
         "hours": _hours(),

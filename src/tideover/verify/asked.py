@@ -52,8 +52,8 @@ def group_of(visit: Visit) -> Group:
 
 def asked(case: Case, desks: Sequence[Desk], sent: Sent) -> Asked:
     """Return what may be asked for, and for whom."""
-    starts = {(desk.pool_id, desk.date): _starts(desk.hours) for desk in desks}
-    sites = {(desk.pool_id, desk.date): _open_with_one_more(desk, sent) for desk in desks}
+    starts = {(desk.pool_id, desk.date): starts_of(desk.hours) for desk in desks}
+    sites = {(desk.pool_id, desk.date): open_with_one_more(desk, sent) for desk in desks}
     urgent = [visit for visit in case.free_visits if _is_urgent(case, visit) and group_of(visit) in starts]
     kinds: dict[Group, set[str | None]] = defaultdict(set)
     for visit in urgent:
@@ -87,12 +87,14 @@ def asked(case: Case, desks: Sequence[Desk], sent: Sent) -> Asked:
     )
 
 
-def _starts(hours: Sequence[int]) -> list[int]:
+def starts_of(hours: Sequence[int]) -> list[int]:
+    """Return the hours at which a session may start in a pool that was to work in these hours; (S1)."""
     first, end = min(hours), max(hours) + 1
     return list(range(first, max(first, end - HOURS) + 1))
 
 
-def _open_with_one_more(desk: Desk, sent: Sent) -> list[str]:
+def open_with_one_more(desk: Desk, sent: Sent) -> list[str]:
+    """Return the sites at which a session may be held: open by the plan, or with one post more; (S1)."""
     posts = sent.get((desk.pool_id, desk.date), {})
     return [
         site.clinic_id

@@ -56,6 +56,7 @@ from tideover.verify.told import (
     read_log,
 )
 from tideover.verify.verdict import Findings, Verdict
+from tideover.verify.worth import Proven, check_worth
 
 
 def verify(
@@ -232,6 +233,9 @@ def check_plan(
     relaxed = relaxed_values(case, bins, levels, by_level)
     decided = decided_points(case, decisions, levels)
     figures = check_totals(facts, levels, decided, relaxed, findings)
+    costs = [of_all - pinned for of_all, pinned in zip(*decided, strict=True)]
+    proven = Proven(levels, by_level, costs, relaxed)
+    check_worth(case, facts, decisions, (desks, sent), proven, findings)
     return figures, Confirmed(facts, case, decisions, bins, sent, levels, by_level)
 
 

@@ -79,6 +79,7 @@ PLAN = {
     "called_off_chance": Maybe(NUMBER),
     "decide_by": [{"pool_id": str, "date": str, "urgency": int, "visits": int, "decide_by": str}],
     "minimum_safe_cover": {"sessions": int, "by_pool": [dict], "method": str},
+    "worth": Maybe(dict),
     "pools": [
         {
             "pool_id": str,

@@ -42,13 +42,13 @@ def with_room(day: StrikeDay, units: Ints, places: Ints, item: Ints, room: Ints)
         capacity=np.concatenate([old.capacity, units]),
         start=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(every, minlength=old.size.size))]),
         bin=np.concatenate([old.bin, first + room])[order],
-        cost=np.concatenate([old.cost, _points(day, item, places[room])], axis=1)[:, order],
+        cost=np.concatenate([old.cost, standing_points(day, item, places[room])], axis=1)[:, order],
         outside=old.outside,
     )
     return Roomier(problem, day.opened, day.cover, day.desks, day.posts, first, places)
 
 
-def _points(day: StrikeDay, item: Ints, clinic: Ints) -> Ints:
+def standing_points(day: StrikeDay, item: Ints, clinic: Ints) -> Ints:
     """Return the points of each visit for standing at a clinic, (levels, visits)."""
     facts, nowhere = day.facts, np.full(item.size, -1)
     here, there = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -66,8 +66,14 @@ def starts(scenario: Scenario) -> dict[tuple[str, date], list[int]]:
     )
     found = {}
     for pool, day, first, last in hours.sort("pool_id", "date").iter_rows():
-        found[pool, day] = list(range(first, max(first, last + 1 - SESSION_HOURS) + 1))
+        found[pool, day] = starts_of([first, last])
     return found
+
+
+def starts_of(hours: Sequence[int]) -> list[int]:
+    """Return the hours at which a session may start where a pool was to hold visits in ``hours``."""
+    first, end = min(hours), max(hours) + 1
+    return list(range(first, max(first, end - SESSION_HOURS) + 1))
 
 
 def all_roles() -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from tideover.visits.problem import StrikeDay
 from tideover.visits.rules import kind_suits, near_enough
 from tideover.visits.safe_cover_facts import Held, bounds_of, facts_of, places_of, unsafe_urgent, with_it
 from tideover.visits.scarce import Group, Scarce, Urgent, Way
+from tideover.visits.sites import staffed_with_one_more
 
 #: Rounds in which visits that the new plan leaves unsafe are put into sessions, before all of them are.
 ROUNDS = 3
@@ -98,8 +99,7 @@ def _sites(day: StrikeDay) -> list[list[str]]:
         if (desk.pool_id, desk.date) not in rows:
             continue
         mine = rows[desk.pool_id, desk.date]["row"].to_numpy().astype(np.int64)
-        opens = (pl.col("fewest") - pl.col("outside") <= 1) | pl.Series(posts > 0)
-        for clinic in desk.sites.filter(opens & (pl.col("most") > 0))["clinic_id"]:
+        for clinic in staffed_with_one_more(desk, posts):
             there = np.full(mine.size, codes[clinic])
             for row in mine[near_enough(facts, mine, there) & kind_suits(facts, mine, there)].tolist():
                 found[row].append(clinic)

@@ -137,6 +137,13 @@ def desks_of(scenario: Scenario, policy: Policy, book: Book) -> list[Desk]:
     return desks
 
 
+def staffed_with_one_more(desk: Desk, posts: Ints) -> list[str]:
+    """Return the sites that are open with one post more than ``posts`` (s,): sessions may be added there."""
+    opens = (pl.col("fewest") - pl.col("outside") <= 1) | pl.Series(posts > 0)
+    found: list[str] = desk.sites.filter(opens & (pl.col("most") > 0))["clinic_id"].to_list()
+    return found
+
+
 def cover_rows(scenario: Scenario, policy: Policy, book: Book, desks: Sequence[Desk]) -> pl.DataFrame:
     """Return the cover (columns of ``COVER_ROWS``): stand units as wide as any choice of posts makes them."""
     parts = [pl.DataFrame(schema=COVER_ROWS)]

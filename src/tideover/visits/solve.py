@@ -24,6 +24,7 @@ from tideover.visits.rules import OPEN, WAITLIST
 from tideover.visits.safe_cover import safe_cover
 from tideover.visits.summary import counts, levels, summary
 from tideover.visits.told import keep_room
+from tideover.visits.worth import worth_of_sessions
 
 #: Rounds of planning again with offending pairs forbidden, before a whole day is forbidden to a visit.
 ROUNDS = 10
@@ -101,6 +102,10 @@ def plan_strike_day(
     cover, proof = safe_cover(scenario, policy, book, (day, whole), decisions, replan)
     again = retold(decisions, book)
     facts |= {"minimum_safe_cover": cover, "safe_cover_proof": proof, "told": told_counts(again)}
+    facts["worth"] = None
+    if ready is None:
+        bounds = [sending.bound(level.weights, level.price) for level in solution.levels]
+        facts["worth"] = worth_of_sessions(policy, book, day, (decisions, solution, bounds), cover)
     plan = Plan(decisions, _prices(day, solution), facts, book.log, again)
     groups = groups_to_tell(plan.to_tell, policy, as_of)
     return replace(plan, facts={**plan.facts, "decide_by": groups})
@@ -166,7 +171,7 @@ def _without_clashes(
             break
         for visit in clashing:
             _forbid(day, banned, row[visit], int(solution.pair[row[visit]]), whole_day=turn >= ROUNDS)
-        solution = solve(day.problem, banned)
+        solution = mend(day.problem, solution, banned)
     return solution, decisions
 
 
