@@ -7,8 +7,8 @@ both programs. NegMAS runs in an environment of its own: the interpreter that TI
 else one that this benchmark makes in build/negmas with ``python -m venv`` and ``pip install negmas`` (once;
 needs a package registry). Ours counts frontier and points, after the kernels are compiled; the middle of
 ``--rounds`` runs. Theirs is one run from its utility functions to frontier and points.
-Prints one JSON line. ``ks_same`` stands apart: NegMAS takes each side's best outcome over all outcomes as
-ideal, and then the most equal shares; here the ideal is the best one of the zone, and the lesser share counts.
+Prints one JSON line. ``ks_same`` stands apart: NegMAS takes each side's best outcome of all as
+ideal, and then the most equal shares; here the ideal is the best of the zone, and the lesser share counts.
 """
 
 from __future__ import annotations

@@ -308,7 +308,8 @@ def bargains() -> None:
     )
     print(
         f"\nFrontier and points of {got['outcomes']:,} packages: {got['seconds'] * 1000:.2f} ms, NegMAS "
-        f"{got['negmas_seconds']:.1f} s, {got['ratio']:,.0f} times as long (asked for: at least 1,000); {agree}"
+        f"{got['negmas_seconds']:.1f} s, {got['ratio']:,.0f} times as long "
+        f"(asked for: at least 1,000); {agree}"
     )
 
 

@@ -60,8 +60,18 @@ def network_of(seed: int, most_posts: int = 8) -> Network:
             "sessions": frame("sessions", sessions),
             "visits": frame("visits", visits),
             "patients": frame("patients", patients),
+            "payers": frame("payers", _payers(chance)),
         }
     )
+
+
+def _payers(chance: Random) -> list[dict]:
+    shares = [0.5, 0.25, 0.25]
+    names = ["public", "private", "none"][: chance.choice([0, 3])]
+    return [
+        {"payer": name, "share_of_patients": share, "rate_per_work_rvu": float(chance.randint(20, 90))}
+        for name, share in zip(names, shares, strict=False)
+    ]
 
 
 def _site(chance: Random, name: str) -> dict:

@@ -58,5 +58,6 @@ UNITS = _units(
     Unit("USD", 0, plural="USD"),
     Unit("USD per hour", 0, plural="USD per hour"),
     Unit("USD per year", 0, plural="USD per year"),
+    Unit("USD per work RVU", 0, plural="USD per work RVU"),
     Unit("work RVU", 0, plural="work RVU"),
 )

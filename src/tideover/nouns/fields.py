@@ -176,6 +176,10 @@ ChosenNames = Annotated[
     tuple[str, ...],
     Reader(lambda v: _some(v, _name), "at least one identifier", "Write them as in the network's tables."),
 ]
+Name = Annotated[str, Reader(_name, "a name", "Write it as in the network's tables.")]
+PartOf = Annotated[
+    float, Reader(lambda v: _number(v, 0, 1), "a number from 0 to 1", "10 % are written 0.1, not 10.")
+]
 Names = Annotated[
     tuple[str, ...],
     Reader(lambda v: _several(v, _name), "identifiers", "Leave the key out where there is no limit."),

@@ -52,6 +52,7 @@ class Network:
     visits: pl.DataFrame = _table("visits")
     areas: pl.DataFrame = _table("areas")
     roster: pl.DataFrame = _table("roster")
+    payers: pl.DataFrame = _table("payers")
     notes: tuple[Note, ...] = ()
     synthetic: bool = False
     name: str = ""

@@ -10,7 +10,7 @@ from tideover.readers._network import check_network, read_network
 from tideover.readers._offer import read_offer, read_offers
 from tideover.readers._policy import read_pins, read_policy, stated_policy
 from tideover.readers._previous import Previous, read_previous
-from tideover.readers._roster import read_roster
+from tideover.readers._roster import read_books, read_roster
 from tideover.readers._series import read_series
 from tideover.readers._toml import read_toml, unknown_keys
 from tideover.readers._travel import is_travel, read_travel
@@ -30,6 +30,7 @@ __all__ = [
     "is_travel",
     "network_files",
     "read_answers",
+    "read_books",
     "read_counties",
     "read_happened",
     "read_held",

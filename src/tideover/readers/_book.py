@@ -11,6 +11,7 @@ from tideover import schema
 from tideover.errors import Fault
 from tideover.readers._crowding import beyond_posts, overbooked, with_sessions
 from tideover.readers._kind import RawTable
+from tideover.readers._payers import payer_faults
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     visits_in_session,
     visits_on_one_day,
     booked_twice,
+    payer_faults,
 )
 
 

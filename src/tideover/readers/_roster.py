@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from tideover.errors import Fault, InputError
+from tideover.nouns import Network
 from tideover.nouns.roster import Roster
 from tideover.readers._book import Loaded, references
 from tideover.readers._kind import RawTable
 from tideover.readers._package import read_package
+from tideover.readers._payers import payer_faults
 from tideover.readers._tables import check_table
 from tideover.readers._text import read_text
 from tideover.readers.parquet_tables import read_parquet_bytes
 
 #: Tables of a network that a roster is read with, where they are there.
 WITH = ("roster", "clinics", "clinicians", "support_staff")
+#: Tables without which nothing can be said of a network's money.
+MONEY = ("roster", "clinics", "payers", "support_staff")
 #: A word with a capital, then another: "Jane Doe", "Doe, Jane", "Dr. J. Doe".
 _LIKE_A_NAME = r"^(\p{Lu}[\p{L}'\x{2019}.-]*[ ,]+)+\p{Lu}[\p{L}'\x{2019}.-]*$"
 _OWNER = "Give each post an identifier that names nobody; keep the list of who is who elsewhere."
@@ -56,9 +61,41 @@ def read_roster(path: Path | str) -> Roster:
     )
 
 
-def _folder(place: Path) -> dict[str, RawTable]:
+def read_books(folder: Path | str) -> Network:
+    """Return what a network's money needs: roster, clinics, payers, staff; no visit, no patient.
+
+    Raises ``InputError`` with every fault: a table that is lacking, and those that ``read_roster`` finds.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        found = "a file" if place.exists() else "no such folder"
+        raise InputError([Fault(str(place), None, None, found, "a network's folder", "Name the folder.")])
+    raws = _folder(place, (*WITH, "payers"))
+    faults, tables = [], {}
+    for name, raw in raws.items():
+        frame, wrong = check_table(name, raw)
+        tables[name] = Loaded(raw, frame)
+        faults += wrong
+    for name in MONEY:
+        if name not in raws:
+            found, remedy = "no such table", f"Add {name}.csv (see docs/tables.md)."
+            faults.append(Fault(str(place), None, name, found, f"the table {name}", remedy))
+    faults += [*references(tables), *payer_faults(tables)]
+    if faults:
+        raise InputError(list(dict.fromkeys(faults)))
+    package = read_package(place)[0]
+    return Network.of(
+        {name: loaded.frame for name, loaded in tables.items()},
+        synthetic=package.synthetic,
+        name=package.name or place.resolve().name,
+        source=str(place),
+        files={raw.file: raw.sha256 for raw in raws.values()},
+    )
+
+
+def _folder(place: Path, wanted: Sequence[str] = WITH) -> dict[str, RawTable]:
     found = {}
-    for table in WITH:
+    for table in wanted:
         paths = [place / f"{table}.{form}" for form in ("csv", "parquet")]
         there = [path for path in paths if path.is_file()]
         if len(there) > 1:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tideover.nouns import Network, Note
 from tideover.synthetic.book import make_book
 from tideover.synthetic.draws import Draws
+from tideover.synthetic.payers import make_payers
 from tideover.synthetic.people import make_people
 from tideover.synthetic.places import place_sites, tracts
 from tideover.synthetic.posts import furnish, make_posts, make_support
@@ -39,5 +40,6 @@ def synthetic_network(recipe: Recipe, report: Callable[[str], None] = lambda tex
     tables["clinics"] = furnish(sites, posts)
     tables["areas"] = tracts()
     tables["roster"] = make_roster(recipe, sites, posts, people, draws)
+    tables["payers"] = make_payers(people, draws)
     note = Note("assumed", "network", recipe.sentence)
     return Network.of(tables, synthetic=True, name=NAME, notes=(note,))
