@@ -57,3 +57,38 @@ def small_case(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
     path = folder / "small.toml"
     path.write_text(text + more, encoding="utf-8")
     return path
+
+
+#: A scenario of a clinic that closes, one of the strike after it, and offers on the table; for the small case.
+CLOSING = """
+[[scenario]]
+id = "closing"
+title = "A clinic closes"
+plan = "transfers"
+
+[[scenario.change]]
+kind = "closure"
+clinics = ["hickory-bridge"]
+on = { claim = "last-closure-on" }
+
+[[scenario]]
+id = "both"
+title = "The strike after it closed"
+results = ["sites"]
+
+[[scenario.change]]
+kind = "closure"
+clinics = ["hickory-bridge"]
+on = { claim = "clinics-closed-on" }
+
+[[scenario.change]]
+kind = "strike"
+dates = { claim = "strike-date", days = { claim = "strike-length" } }
+working = { claim = "working-share" }
+roles = { claim = "unit-roles" }
+site_kinds = { claim = "struck-site-kinds" }
+notice_on = { claim = "notice-filed" }
+
+[offers]
+offers = ["illustrative-minus-5", "illustrative-demand"]
+"""

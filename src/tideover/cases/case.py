@@ -29,7 +29,9 @@ RESULTS = {
 #: The claim on which a figure of the tried days rests where the case does not state it.
 _DAYS = {"days": "days-tried", "no_shows": "no-shows", "walk_ins": "walk-ins"}
 #: The parts of a case that are answered one after the other.
-PARTS = ("network", "plan", "days", "timeline")
+PARTS = ("network", "plan", "days", "transfers", "timeline")
+#: What is planned for a scenario: booked visits, or where the patients of closing clinics go.
+PLANS = ("visits", "transfers")
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,30 @@ class Event:
 
 @dataclass(frozen=True)
 class Stage:
-    """A scenario of a case: its name, its title, and its changes as they are stated."""
+    """A scenario of a case: its name, its title, and its changes as they are stated.
+
+    ``plan`` is one of ``PLANS``; ``results`` (of ``RESULTS``) are made for it, of those of the case.
+    """
 
     id: str
     title: str
     changes: tuple[Mapping[str, Any], ...]
+    plan: str = PLANS[0]
+    results: tuple[str, ...] = tuple(RESULTS)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the plan says where the patients of closing clinics go."""
+        return self.plan == "transfers"
+
+
+@dataclass(frozen=True)
+class OffersStated:
+    """The offers that a case compares on its network's roster: files, or names of shipped ones."""
+
+    offers: tuple[Path, ...]
+    current: Path | None = None
+    comparator: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +92,7 @@ class Case:
     events: tuple[Event, ...] = ()
     results: tuple[str, ...] = tuple(RESULTS)
     unknown: tuple[str, ...] = ()
+    offers: OffersStated | None = None
 
     def under(self, reading: Reading) -> Inputs:
         """Return the inputs that ``reading`` makes of the case, with every answer that each part asked for.
@@ -83,9 +105,13 @@ class Case:
             recipe = Recipe(**answered(self.recipe, "", readings["network"], numbers=True))
             check_recipe(recipe)
         policy = policy_under(readings["plan"], self.policy, Path(self.file))
+        transfers = None
+        if any(stage.closes for stage in self.stages):
+            transfers = policy_under(readings["transfers"], self.policy, Path(self.file), "panels")
         changes, notes = {}, []
         for stage in self.stages:
-            stated = [answered(change, "", readings["plan"]) for change in stage.changes]
+            part = readings["transfers" if stage.closes else "plan"]
+            stated = [answered(change, "", part) for change in stage.changes]
             changes[stage.id] = tuple(read_changes(stated, DISRUPTIONS, RESPONSES, file=Path(self.file).name))
             notes += unheld_roles(stage.changes, reading)
         chances = chances_under(readings["days"], answered(self.days, "", readings["days"], numbers=True))
@@ -96,12 +122,15 @@ class Case:
             for claim in event.also:
                 readings["timeline"].ask(claim)
         asked = {part: readings[part].asked for part in PARTS}
-        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes))
+        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes), transfers)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a reading makes of a case: network, policy, changes by scenario, chances, and what was asked."""
+    """What a reading makes of a case: network, policy, changes by scenario, chances, and what was asked.
+
+    ``transfers`` is the policy of where patients of closing clinics go, if a scenario of the case asks it.
+    """
 
     recipe: Recipe | None
     folder: Path | None
@@ -110,6 +139,7 @@ class Inputs:
     chances: Chances
     asked: Mapping[str, tuple[Answer, ...]]
     notes: tuple[Note, ...] = ()
+    transfers: Policy | None = None
 
     def rests_on(self, *parts: str) -> tuple[Answer, ...]:
         """Return the answers on which these parts rest, each claim once, in the order of asking."""

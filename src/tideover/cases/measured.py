@@ -11,11 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from tideover.cases.case import Inputs
+from tideover.cases.case import Inputs, Stage
+from tideover.cases.closing import ClosingResult, run_closing
 from tideover.cases.days import Chances
 from tideover.cases.outlook import run_days
 from tideover.cases.run_case import scenario_of
 from tideover.cases.strike import StrikeResult, default_as_of
+from tideover.disruptions.closure import Closure
 from tideover.errors import InputError
 from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.nouns.change import RecordedChange
@@ -23,8 +25,8 @@ from tideover.readers import read_network
 from tideover.synthetic import Recipe, synthetic_network
 from tideover.visits import plan_strike_day
 
-#: The figures of a scenario, each with what it counts.
-FIGURES = {
+#: The figures of a scenario with a plan of booked visits, each with what it counts.
+OF_VISITS = {
     "struck_posts": "posts struck on the strike dates",
     "booked": "visits booked on the strike dates",
     "affected": "visits booked in struck sessions",
@@ -39,6 +41,17 @@ FIGURES = {
     "urgent_lost": "urgent visits not seen, mean of the tried days",
     "days_with_lost": "tried days on which an urgent visit is not seen, as a share",
 }
+#: The figures of a scenario of clinics that close.
+OF_CLOSINGS = {
+    "movers": "patients who need a new place",
+    "unplaced": "patients without a place",
+    "own_kept": "patients who keep their own clinician",
+    "beyond_standard": "patients whose journey is longer than the standard allows",
+    "more_minutes": "minutes more of the journey to the clinic, mean",
+    "over_target": "receiving clinics over their panel targets",
+    "days_apart": "days from the first closing to the last",
+}
+FIGURES = OF_VISITS | OF_CLOSINGS
 
 
 @dataclass(frozen=True)
@@ -46,21 +59,29 @@ class Task:
     """A plan to be measured: on which network, under which changes and policy, tried with which chances.
 
     The network is read from ``folder``, or made by ``recipe`` where it is another than the case's own.
+    ``closes``: the plan says where the patients of closing clinics go.
     """
 
     folder: Path
     recipe: Recipe | None
     changes: tuple[RecordedChange, ...]
     policy: Policy
+    closes: bool = False
     chances: list[Chances | None] = field(default_factory=list)
 
 
-def plan_key(inputs: Inputs, stage: str) -> str:
+def plan_key(inputs: Inputs, stage: Stage) -> str:
     """Return a text that is the same for inputs with the same network and plan."""
-    changes = sorted(json.dumps(change.facts(), sort_keys=True) for change in inputs.changes[stage])
+    changes = sorted(json.dumps(change.facts(), sort_keys=True) for change in inputs.changes[stage.id])
     return json.dumps(
-        [str(inputs.recipe), str(inputs.folder), changes, inputs.policy.as_dict()], sort_keys=True
+        [str(inputs.recipe), str(inputs.folder), stage.plan, changes, policy_of(inputs, stage).as_dict()],
+        sort_keys=True,
     )
+
+
+def policy_of(inputs: Inputs, stage: Stage) -> Policy:
+    """Return the policy of a scenario's plan: that of closings asks claims of its own."""
+    return inputs.transfers if stage.closes and inputs.transfers is not None else inputs.policy
 
 
 def measure(task: Task) -> list[dict[str, float] | str]:
@@ -73,6 +94,9 @@ def measure(task: Task) -> list[dict[str, float] | str]:
 
 def _figures(task: Task) -> list[dict[str, float]]:
     network = _network(task.folder, task.recipe)
+    if task.closes:
+        closing = run_closing(network, task.changes, task.policy, visits=False)
+        return [figures_of_closing(closing)] * len(task.chances)
     scenario = scenario_of(network, task.changes)
     if scenario is None:
         return [nothing_struck(chances) for chances in task.chances]
@@ -123,7 +147,7 @@ def _tried(days: Mapping[str, Any] | None) -> dict[str, float]:
 def nothing_struck(chances: Chances | None) -> dict[str, float]:
     """Return the figures where the strike finds no session to strike: nothing is lost and nobody is told."""
     return {
-        name: 0 for name in FIGURES if chances is not None or name not in {"urgent_lost", "days_with_lost"}
+        name: 0 for name in OF_VISITS if chances is not None or name not in {"urgent_lost", "days_with_lost"}
     }
 
 
@@ -132,3 +156,19 @@ def figures_of_result(result: StrikeResult | None, chances: Chances | None) -> d
     if result is None:
         return nothing_struck(chances)
     return figures_of(result.scenario, result.plan, result.plan.facts["days"])
+
+
+def figures_of_closing(result: ClosingResult) -> dict[str, float]:
+    """Return the ``OF_CLOSINGS`` of a closing; minutes only where journeys are known."""
+    counts = result.facts["counts"]
+    whole = result.people.filter(pl.col("group") == "all", pl.col("measure") == "minutes").to_dicts()
+    clinics = result.load.filter(pl.col("level") == "clinic")
+    days = sorted(change.on for change in result.scenario.changes if isinstance(change, Closure))
+    found: dict[str, float] = {
+        "movers": counts["patients"],
+        **{name: counts[name] for name in ("unplaced", "own_kept", "beyond_standard")},
+        "over_target": clinics.filter(pl.col("panel_after") > pl.col("panel_target")).height,
+    }
+    if whole and whole[0]["difference"] is not None:
+        found["more_minutes"] = round(whole[0]["difference"], 3)
+    return found | ({"days_apart": (days[-1] - days[0]).days} if days else {})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tideover.cases.case import RESULTS, Case, Event, Stage
+from tideover.cases.case import PLANS, RESULTS, Case, Event, OffersStated, Stage
 from tideover.cases.days import Chances
+from tideover.cases.offer import offer_path, shipped_offers
 from tideover.cases.stated import DATES, NUMBER, Asked, claims_of, parsed
 from tideover.claims import Ledger, nearest, read_ledger
 from tideover.errors import Fault, InputError
@@ -20,7 +21,7 @@ from tideover.schema import policy_keys
 from tideover.synthetic import Recipe
 
 KEYS = ("id", "title", "about", "claims", "results", "unknown", "network", "policy", "days", "scenario",
-        "event")  # fmt: skip
+        "event", "offers")  # fmt: skip
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: The scenario that is part of every case and has no changes.
 NOTHING = "nothing"
@@ -82,6 +83,7 @@ class _File:
         if not stages:
             self._wrong("scenario", "no scenario", "at least one [[scenario]]", "Say what happens.")
         results, unknown = self._names("results", RESULTS), self._names("unknown", None)
+        offers = self._offers()
         if self.faults:
             return None
         return Case(
@@ -96,6 +98,7 @@ class _File:
             events=events,
             results=results,
             unknown=unknown,
+            offers=offers,
         )
 
     def _wrong(self, key: str, found: Any, expected: str, remedy: str) -> None:
@@ -119,14 +122,17 @@ class _File:
             return ""
         return " ".join(value.split())
 
-    def _names(self, key: str, known: Mapping[str, str] | None) -> tuple[str, ...]:
-        given = self.content.get(key, list(known or ()))
+    def _names(
+        self, key: str, known: Mapping[str, str] | None, of: Mapping[str, Any] | None = None, where: str = ""
+    ) -> tuple[str, ...]:
+        given = (self.content if of is None else of).get(key, list(known or ()))
         if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
-            self._wrong(key, given, "a list of texts", "Mend the list.")
+            self._wrong(where or key, given, "a list of texts", "Mend the list.")
             return ()
         for one in given:
             if known is not None and one not in known:
-                self._wrong(key, one, "any of " + ", ".join(known), nearest(one, known) or "Remove it.")
+                remedy = nearest(one, known) or "Remove it."
+                self._wrong(where or key, one, "any of " + ", ".join(known), remedy)
         return tuple(dict.fromkeys(given))
 
     def _network(self) -> tuple[Path | None, Mapping[str, Any] | None]:
@@ -184,9 +190,9 @@ class _File:
             yield f"{where}[{number}]", each
 
     def _stages(self) -> Iterator[Stage]:
-        seen = {NOTHING, "index", "network", "ledger"}
+        seen = {NOTHING, "index", "network", "ledger", "offers"}
         for where, given in self._tables(self.content, "scenario", "scenario"):
-            self.faults += unknown_keys(self.path, where, given, ("id", "title", "change"))
+            self.faults += unknown_keys(self.path, where, given, ("id", "title", "plan", "results", "change"))
             name, title = given.get("id", ""), given.get("title", "")
             if not isinstance(name, str) or not _ID.fullmatch(name) or name in seen:
                 expected = f"a name of its own, in small letters, and none of {', '.join(sorted(seen))}"
@@ -198,7 +204,51 @@ class _File:
             changes = tuple(self._values(change, place) for place, change in stated)
             if not changes:
                 self._wrong(f"{where}.change", "no change", "at least one change", "Say what changes.")
-            yield Stage(str(name), str(title), changes)
+            results = self._names("results", RESULTS, given, f"{where}.results")
+            yield Stage(str(name), str(title), changes, self._plan(given, where, changes), results)
+
+    def _plan(self, given: Mapping[str, Any], where: str, changes: Sequence[Mapping[str, Any]]) -> str:
+        """Return what is planned for a scenario; a fault where its changes are of another kind."""
+        plan = given.get("plan", PLANS[0])
+        if plan not in PLANS:
+            remedy = nearest(str(plan), PLANS) or "Leave it out for booked visits."
+            self._wrong(f"{where}.plan", plan, " or ".join(PLANS), remedy)
+            return PLANS[0]
+        kinds = sorted({str(change.get("kind")) for change in changes})
+        if plan == "transfers" and kinds and not {"closure", "departure"} & set(kinds):
+            found = f"no closure or departure among {', '.join(kinds)}"
+            self._wrong(f"{where}.plan", found, "clinics that close", 'Leave out plan = "transfers".')
+        return str(plan)
+
+    def _offers(self) -> OffersStated | None:
+        given = self.content.get("offers")
+        if given is None:
+            return None
+        if not isinstance(given, dict):
+            self._wrong("offers", given, "a table [offers]", "Write it as a table.")
+            return None
+        self.faults += unknown_keys(self.path, "offers", given, ("offers", "current", "comparator"))
+        named = self._names("offers", None, given, "offers.offers")
+        if not named:
+            self._wrong("offers.offers", "no offer", "at least one offer", "Name a file, or a shipped offer.")
+        one = {}
+        for key in ("current", "comparator"):
+            value = given.get(key)
+            if value is not None and not isinstance(value, str):
+                self._wrong(f"offers.{key}", value, "the name or file of an offer", "Write it in quotes.")
+            elif value is not None:
+                one[key] = self._offer(value, f"offers.{key}")
+        return OffersStated(tuple(self._offer(name, "offers.offers") for name in named), **one)
+
+    def _offer(self, name: str, where: str) -> Path:
+        """Return the file of an offer: beside the case, else the shipped one of that name."""
+        beside = self.path.parent / name
+        path = beside if beside.exists() else offer_path(Path(name))
+        if not path.exists():
+            known = ", ".join(shipped_offers())
+            remedy = nearest(name, shipped_offers()) or f"Name a file beside the case, or one of {known}."
+            self._wrong(where, name, "an offer", remedy)
+        return path
 
     def _events(self) -> Iterator[Event]:
         for where, given in self._tables(self.content, "event", "event"):

@@ -9,7 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from tideover.cases.case import Case, Inputs, Stage
+from tideover.cases.case import Case, Inputs, OffersStated, Stage
+from tideover.cases.closing import ClosingResult, run_closing
+from tideover.cases.offer import Asked as OffersAsked
+from tideover.cases.offer import OffersResult, run_offers
 from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
 from tideover.claims import Answer, Reading
 from tideover.disruptions import NO_SESSION, held_sessions
@@ -21,7 +24,13 @@ from tideover.synthetic import synthetic_network
 
 Report = Callable[[str], None]
 #: What each result rests on: the parts of a case whose answers it used.
-RESTS_ON = {"book": ("network",), "plan": ("network", "plan"), "days": ("network", "plan", "days")}
+RESTS_ON = {
+    "book": ("network",),
+    "plan": ("network", "plan"),
+    "days": ("network", "plan", "days"),
+    "transfers": ("network", "transfers"),
+    "offers": ("network",),
+}
 #: Folder of the network within the folder of a case's results.
 NETWORK = "network"
 
@@ -30,13 +39,14 @@ NETWORK = "network"
 class Outcome:
     """What a scenario comes to: its plan, or ``None`` where the strike finds no session to strike.
 
-    ``sites`` is of ``site_rows``.
+    ``sites`` is of ``site_rows``. Where clinics close, ``closing`` stands in the place of ``result``.
     """
 
     stage: Stage
     changes: Sequence[RecordedChange]
     result: StrikeResult | None
     sites: pl.DataFrame | None = None
+    closing: ClosingResult | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +58,26 @@ class CaseResult:
     inputs: Inputs
     network: Network
     outcomes: tuple[Outcome, ...]
+    offers: OffersResult | None = None
 
     def rests_on(self, result: str) -> tuple[Answer, ...]:
-        """Return the answers on which ``book``, ``plan``, ``days`` or ``timeline`` rests."""
-        return self.inputs.rests_on(*RESTS_ON.get(result, (result,)))
+        """Return the answers on which a result of ``RESTS_ON``, or the timeline, rests."""
+        found = self.inputs.rests_on(*RESTS_ON.get(result, (result,)))
+        if result != "offers" or self.offers is None:
+            return found
+        known = {answer.claim.id for answer in found}
+        return (*found, *(each for each in self.offers.reading.asked if each.claim.id not in known))
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The results of ``RESTS_ON`` that the case has."""
+        has = {
+            "plan": any(outcome.closing is None for outcome in self.outcomes),
+            "days": "days" in self.case.results and any(each.closing is None for each in self.outcomes),
+            "transfers": any(outcome.closing is not None for outcome in self.outcomes),
+            "offers": self.offers is not None,
+        }
+        return tuple(name for name in RESTS_ON if has.get(name, True))
 
 
 def make_network(inputs: Inputs, report: Report = lambda text: None) -> Network:
@@ -104,21 +130,54 @@ def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Re
         report("writing the network")
         write_network(network, folder / NETWORK, "parquet")
         network = read_network(folder / NETWORK).replace(source=source)
+    offers = None if case.offers is None else _paid(case.offers, inputs, reading, folder, report)
     outcomes = []
     for stage in case.stages:
         report(f"scenario {stage.id}")
+        if stage.closes:
+            closing = _closed(case, inputs, reading, network, stage, report)
+            outcomes.append(Outcome(stage, inputs.changes[stage.id], None, None, closing))
+            continue
         planned = scenarios[stage.id] is not None
         result = _planned(case, inputs, reading, network, stage, report) if planned else None
         sites = None if result is None else site_rows(result)
         outcomes.append(Outcome(stage, inputs.changes[stage.id], result, sites))
-    return CaseResult(case, reading, inputs, network, tuple(outcomes))
+    return CaseResult(case, reading, inputs, network, tuple(outcomes), offers)
+
+
+def _closed(
+    case: Case, inputs: Inputs, reading: Reading, network: Network, stage: Stage, report: Report
+) -> ClosingResult:
+    """Return where the patients of a scenario's clinics go; the visits booked there are not planned."""
+    try:
+        return run_closing(
+            network.replace(notes=(*network.notes, *inputs.notes)),
+            inputs.changes[stage.id],
+            inputs.transfers or inputs.policy,
+            reading=reading_facts(reading, inputs.rests_on("network", "transfers")),
+            report=report,
+            visits=False,
+        )
+    except InputError as error:
+        place = f"scenario {stage.id}"
+        raise InputError(
+            [replace(f, file=Path(case.file).name, column=place) for f in error.faults]
+        ) from error
+
+
+def _paid(
+    offers: OffersStated, inputs: Inputs, reading: Reading, folder: Path, report: Report
+) -> OffersResult:
+    """Return what the offers come to on the roster of the case's network."""
+    roster = folder / NETWORK if inputs.recipe is not None else inputs.folder or Path()
+    return run_offers(OffersAsked(roster, offers.offers, offers.current, offers.comparator), reading, report)
 
 
 def _planned(
     case: Case, inputs: Inputs, reading: Reading, network: Network, stage: Stage, report: Report
 ) -> StrikeResult:
-    shares = WORKING_SHARES if "shares" in case.results else ()
-    chances = inputs.chances if "days" in case.results else None
+    shares = WORKING_SHARES if "shares" in case.results and "shares" in stage.results else ()
+    chances = inputs.chances if "days" in case.results and "days" in stage.results else None
     parts = RESTS_ON["plan" if chances is None else "days"]
     return run_strike(
         network.replace(notes=(*network.notes, *inputs.notes)),

@@ -13,7 +13,7 @@ from tideover.errors import Fault
 from tideover.nouns import Note
 
 #: Keys whose values are dates, lists of names, and the working share; all others are numbers.
-DATES = frozenset({"dates", "date", "start", "notice_on", "as_of"})
+DATES = frozenset({"dates", "date", "on", "start", "notice_on", "as_of"})
 LISTS = frozenset({"roles", "site_kinds", "units", "clinics"})
 WORKING, NUMBER = "working", "number"
 _ROLES = next(column.choices for column in schema.tables()["clinicians"] if column.column == "role")

@@ -10,10 +10,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tideover.cases.case import Case, Inputs
+from tideover.cases.case import Case, Inputs, Stage
 from tideover.cases.days import Chances
-from tideover.cases.measured import Task, figures_of_result, measure, plan_key
-from tideover.cases.run_case import NETWORK, CaseResult
+from tideover.cases.measured import (
+    Task,
+    figures_of_closing,
+    figures_of_result,
+    measure,
+    plan_key,
+    policy_of,
+)
+from tideover.cases.run_case import NETWORK, CaseResult, Outcome
 from tideover.claims import Answer, Entry, Reading, alternatives, read_reading, reading_names
 from tideover.errors import InputError
 
@@ -45,6 +52,11 @@ CONCLUSIONS = (
     Conclusion("cover", "No further cover is needed for booked urgent visits", lambda f: f["cover"] == 0),
     Conclusion("days", "On most tried days every urgent visit is seen, those booked later included",
                lambda f: f["days_with_lost"] < 0.5, "days_with_lost"),
+    Conclusion("placed", "Everybody who needs a new place has one", lambda f: f["unplaced"] == 0, "movers"),
+    Conclusion("within", "Most of those who move still have a clinic within the standard",
+               lambda f: 2 * f["beyond_standard"] < f["movers"], "movers"),
+    Conclusion("targets", "No receiving clinic is over its panel targets",
+               lambda f: f["over_target"] == 0, "movers"),
 )  # fmt: skip
 
 
@@ -146,7 +158,7 @@ def turning_of(result: CaseResult, folder: Path, workers: int, report: Report) -
     pending = [_Pending.of(case, reading) for reading in readings]
     pending += [
         _Pending.of(case, base.exchanged(answer.claim.id, entry), answer, entry)
-        for answer in result.rests_on("days" if "days" in case.results else "plan")
+        for answer in _turned(result)
         for entry in map(partial(_spoken, answer), alternatives(answer))
     ]
     known = _known(result)
@@ -157,6 +169,12 @@ def turning_of(result: CaseResult, folder: Path, workers: int, report: Report) -
     found = [one.variant(case, known) for one in pending]
     count = len(readings)
     return Turning(found[0], tuple(found[:count]), tuple(found[count:]), len(tasks))
+
+
+def _turned(result: CaseResult) -> list[Answer]:
+    """Return the answers that are exchanged, each claim once: those on which any plan rests."""
+    parts = [name for name in ("plan", "days", "transfers") if name in result.results]
+    return list({answer.claim.id: answer for name in parts for answer in result.rests_on(name)}.values())
 
 
 def _spoken(answer: Answer, entry: Entry) -> Entry:
@@ -196,24 +214,32 @@ class _Pending:
         """Return the variant with its figures."""
         if self.inputs is None:
             return Variant(self.reading, self.answer, self.entry, {}, self.fault)
-        tried = str(_chances(case, self.inputs))
-        found = {stage.id: known[plan_key(self.inputs, stage.id), tried] for stage in case.stages}
+        found = {
+            stage.id: known[plan_key(self.inputs, stage), str(_chances(case, self.inputs, stage))]
+            for stage in case.stages
+        }
         faults = [each for each in found.values() if isinstance(each, str)]
         figures = {name: each for name, each in found.items() if not isinstance(each, str)}
         return Variant(self.reading, self.answer, self.entry, {} if faults else figures, "".join(faults[:1]))
 
 
-def _chances(case: Case, inputs: Inputs) -> Chances | None:
-    return inputs.chances if "days" in case.results else None
+def _chances(case: Case, inputs: Inputs, stage: Stage) -> Chances | None:
+    tried = "days" in case.results and "days" in stage.results and not stage.closes
+    return inputs.chances if tried else None
 
 
 def _known(result: CaseResult) -> dict[tuple[str, str], Found]:
     """Return the figures of the case's own plans."""
-    chances = _chances(result.case, result.inputs)
-    return {
-        (plan_key(result.inputs, outcome.stage.id), str(chances)): figures_of_result(outcome.result, chances)
-        for outcome in result.outcomes
-    }
+    known: dict[tuple[str, str], Found] = {}
+    for outcome in result.outcomes:
+        chances = _chances(result.case, result.inputs, outcome.stage)
+        known[plan_key(result.inputs, outcome.stage), str(chances)] = _figures(outcome, chances)
+    return known
+
+
+def _figures(outcome: Outcome, chances: Chances | None) -> Figures:
+    closing = outcome.closing
+    return figures_of_result(outcome.result, chances) if closing is None else figures_of_closing(closing)
 
 
 def _tasks(
@@ -226,13 +252,16 @@ def _tasks(
     for one in pending:
         if one.inputs is None:
             continue
-        chances = _chances(result.case, one.inputs)
         for stage in result.case.stages:
-            key = plan_key(one.inputs, stage.id)
+            chances = _chances(result.case, one.inputs, stage)
+            key = plan_key(one.inputs, stage)
             if (key, str(chances)) in known:
                 continue
             recipe = None if one.inputs.recipe == own else one.inputs.recipe
-            task = tasks.setdefault(key, Task(place, recipe, one.inputs.changes[stage.id], one.inputs.policy))
+            new = Task(
+                place, recipe, one.inputs.changes[stage.id], policy_of(one.inputs, stage), stage.closes
+            )
+            task = tasks.setdefault(key, new)
             if chances not in task.chances:
                 task.chances.append(chances)
     return tasks

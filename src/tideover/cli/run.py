@@ -15,6 +15,7 @@ from tideover.cli.words import SYNTHETIC, plain
 from tideover.errors import Fault, InputError
 from tideover.reports.case import lead
 from tideover.reports.case_folder import case_folder, check_case_target, write_case
+from tideover.reports.offer_words import sentence
 from tideover.reports.words import plural
 
 
@@ -80,7 +81,10 @@ def lines(result: CaseResult, turning: Turning | None, out: Path) -> list[str]:
     found = [SYNTHETIC, ""] if result.network.synthetic else []
     found += [result.case.title, f"Reading {result.reading.id}: {result.reading.title}", ""]
     found += [plain(lead(outcome)) for outcome in result.outcomes]
-    asked = result.rests_on("days" if "days" in result.case.results else "plan")
+    if result.offers is not None:
+        found += [plain(sentence(one, result.offers)) for one in result.offers.outcomes]
+    every = [answer for name in result.results for answer in result.rests_on(name)]
+    asked = list({answer.claim.id: answer for answer in every}.values())
     disputed = [answer for answer in asked if answer.claim.disputed]
     number = f"{len(disputed)} {'is' if len(disputed) == 1 else 'are'}" if disputed else "none is"
     found += ["", f"It rests on {plural(len(asked), 'claim')}, of which {number} disputed:"]

@@ -92,16 +92,21 @@ def _clinics(result: AccessResult, sites: Sequence[Site], ground: Ground | None)
 
 
 def moves_figure(
-    heading: str, sites: Sequence[Site], moves: Sequence[Move], ground: Ground | None, focus: Sequence[Site]
+    heading: str,
+    sites: Sequence[Site],
+    moves: Sequence[Move],
+    ground: Ground | None,
+    focus: Sequence[Site],
+    name: str = "moves",
 ) -> Figure:
     """Return who moves where as a map with its table; ``focus`` are the sites that fill the window.
 
-    Moves of fewer than 11 people are neither drawn nor listed.
+    Moves of fewer than 11 people are neither drawn nor listed. ``name`` makes it unique on its page.
     """
     shown = [move for move in moves if move.people >= FEWEST_PEOPLE]
     wide, narrow = two_widths(
         lambda key, width: map_of_moves(
-            sites, shown, ground, key=f"moves-{key}", width=width, around=focus, fewest=FEWEST_PEOPLE
+            sites, shown, ground, key=f"{name}-{key}", width=width, around=focus, fewest=FEWEST_PEOPLE
         )
     )
     names = {site.clinic_id: site.name for site in sites}

@@ -15,6 +15,7 @@ from tideover.cases import CaseResult, Outcome, Turning
 from tideover.claims import KINDS, Claim, turning
 from tideover.reports import svg, words
 from tideover.reports.book import book
+from tideover.reports.case_more import closing_follows, closing_lead, closings, marked_keys, offers
 from tideover.reports.days import sentences
 from tideover.reports.grounds import Ground, agreed, claim_table, disputes, ground
 from tideover.reports.headline import headline, key_figures
@@ -30,10 +31,8 @@ _CONCERNS = ("patients", "clinicians", "network")
 
 def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
     """Return the index page of a case: what follows, what is known, disputed and made up, and the links."""
-    grounds = {name: ground(name, result.rests_on(name)) for name in ("book", "plan", "days")}
-    if "days" not in result.case.results:
-        del grounds["days"]
-    last = grounds["days"] if "days" in grounds else grounds["plan"]
+    grounds = {name: ground(name, result.rests_on(name)) for name in result.results}
+    answers = tuple({each.claim.id: each for one in grounds.values() for each in one.answers}.values())
     found = moments(result.case, result.reading)
     drawn = partial(draw, found)
     return draw_page(
@@ -43,18 +42,21 @@ def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
         reading=result.reading,
         synthetic=result.network.synthetic,
         follows=[line for outcome in result.outcomes for line in _follows(outcome, grounds)],
-        keys=_keys(result.outcomes, grounds["plan"]),
+        keys=_keys(result.outcomes, grounds),
         size=_size(result, grounds["book"]),
         timeline=drawn("time-w", _WIDE) if found else None,
         timeline_narrow=drawn("time-n", _NARROW) if found else None,
         timeline_disputed=[one for one in found if one.others],
-        scorecards=_scorecards(result.outcomes, grounds["plan"]),
+        scorecards=[_scorecards(some, grounds["plan"]) for some in _alike(result.outcomes)],
         sites=[_sites(outcome, grounds["plan"]) for outcome in result.outcomes
-               if outcome.sites is not None and "sites" in result.case.results],
+               if outcome.sites is not None and "sites" in result.case.results
+               and "sites" in outcome.stage.results],
+        closings=closings(result, grounds.get("transfers")),
+        offers=offers(result, grounds.get("offers")),
         grounds=list(grounds.values()),
-        disputed=disputes(last.answers),
-        facts=agreed(last.answers, ("fact", "parameter")),
-        assumed=agreed(last.answers, ("assumption", "choice")),
+        disputed=disputes(answers),
+        facts=agreed(answers, ("fact", "parameter")),
+        assumed=agreed(answers, ("assumption", "choice")),
         turning_on=turning_on,
         turning_views=[] if turning_on is None else views(turning_on, result.case.stages),
         outcomes=result.outcomes,
@@ -66,7 +68,8 @@ def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
 
 def ledger_page(result: CaseResult) -> str:
     """Return the page of the claims: of the case's dispute and of the model, what is disputed first."""
-    used = {answer.claim.id for part in result.inputs.asked for answer in result.rests_on(part)}
+    parts = {*result.inputs.asked, *result.results}
+    used = {answer.claim.id for part in parts for answer in result.rests_on(part)}
     disputes_ = {result.case.ledger[claim].dispute for claim in used} - {""}
     shown = [c for c in result.case.ledger if not c.dispute or c.dispute in disputes_ or c.id in used]
     conflicts = [claim for claim in result.case.ledger.conflicts if claim in shown]
@@ -90,6 +93,8 @@ def ledger_page(result: CaseResult) -> str:
 
 def lead(outcome: Outcome) -> str:
     """Return what a scenario comes to, in one sentence."""
+    if outcome.closing is not None:
+        return closing_lead(outcome, outcome.closing)
     if outcome.result is None:
         return f"{outcome.stage.title} finds no session to strike: the book stands as it is."
     return headline(book(outcome.result.plan, outcome.result.scenario))
@@ -97,6 +102,9 @@ def lead(outcome: Outcome) -> str:
 
 def _follows(outcome: Outcome, grounds: dict[str, Ground]) -> list[Markup]:
     """Return what follows from a scenario, each sentence with its footnote."""
+    if outcome.closing is not None:
+        rests = grounds["transfers"]
+        return [rests.mark_up(lead(outcome)), *closing_follows(outcome.closing, rests)]
     lines = [grounds["plan"].mark_up(lead(outcome))]
     if outcome.result is None:
         return lines
@@ -124,10 +132,13 @@ def _seen(as_of: str, days: dict[str, Any]) -> str:
     return f"{known} Urgent visits that are booked later find only the posts that are worked."
 
 
-def _keys(outcomes: Sequence[Outcome], rests: Ground) -> list[tuple[str, list[dict[str, Any]]]]:
+def _keys(outcomes: Sequence[Outcome], grounds: dict[str, Ground]) -> list[tuple[str, list[dict[str, Any]]]]:
     found = []
     for outcome in outcomes:
+        if outcome.closing is not None:
+            found.append((outcome.stage.title, marked_keys(outcome.closing, grounds["transfers"])))
         if outcome.result is not None:
+            rests = grounds["plan"]
             seen = book(outcome.result.plan, outcome.result.scenario)
             keys = [
                 {"number": rests.mark_up(key.number), "words": key.words, "remark": key.remark,
@@ -157,15 +168,22 @@ def _plain(day: Any) -> str:
     return words.plain_day(day) if isinstance(day, dt.date) else words.UNKNOWN
 
 
+def _alike(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Return scenarios with a plan of booked visits, together where the same visits are theirs."""
+    found: dict[tuple[Any, ...], list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.result is not None:
+            before = tuple(row["before"] for concern in _CONCERNS for row in _measures(outcome, concern))
+            found.setdefault(before, []).append(outcome)
+    return list(found.values())
+
+
 def _scorecards(outcomes: Sequence[Outcome], rests: Ground) -> list[Table]:
     """Return one table for each concern: measures down, scenarios across, nothing happening first."""
-    planned = [outcome for outcome in outcomes if outcome.result is not None]
-    if not planned:
-        return []
     tables = []
     for concern in _CONCERNS:
         rows = []
-        for row in _measures(planned[0], concern):
+        for row in _measures(outcomes[0], concern):
             cells = [_cell(row, "before", rests)]
             for outcome in outcomes:
                 same = [r for r in _measures(outcome, concern) if r["measure"] == row["measure"]]

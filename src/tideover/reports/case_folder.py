@@ -11,18 +11,25 @@ from typing import Any
 
 import tideover
 from tideover.cases import NETWORK, CaseResult, Outcome, Turning, reading_facts
+from tideover.cases.offer import offers_json
 from tideover.readers import check_target, whole_folder
 from tideover.readers import network_files as network_names
 from tideover.reports.case import case_page, lead, ledger_page
+from tideover.reports.case_more import closing_facts
+from tideover.reports.closing import OUTPUTS as CLOSING_OUTPUTS
+from tideover.reports.closing import write_closing
 from tideover.reports.folder import OUTPUTS, write_strike
+from tideover.reports.offer import OFFER_MARK, OFFER_OUTPUTS, write_offers
 
 CASE_MARK = "run.json"
 PAGES = ("index.html", "ledger.html")
+#: Folder of the offers within the folder of a case.
+OFFERS = "offers"
 
 
 def case_outputs() -> frozenset[str]:
     """Return every name of a file that the folder of a case may hold, at any depth."""
-    return frozenset({CASE_MARK, *PAGES, *OUTPUTS, *network_names()})
+    return frozenset({CASE_MARK, *PAGES, *OUTPUTS, *CLOSING_OUTPUTS, *OFFER_OUTPUTS, *network_names()})
 
 
 def check_case_target(out: Path) -> None:
@@ -48,6 +55,13 @@ def write_case(
         if outcome.result is not None:
             report(f"writing {outcome.stage.id}")
             write_strike(outcome.result, folder / outcome.stage.id)
+        if outcome.closing is not None:
+            report(f"writing {outcome.stage.id}")
+            write_closing(outcome.closing, folder / outcome.stage.id)
+    if result.offers is not None:
+        report("writing the offers")
+        write_offers(result.offers, folder / OFFERS)
+        _without_place(folder / OFFERS / OFFER_MARK)
     report("writing the pages")
     pages = {"index.html": case_page(result, turning_on), "ledger.html": ledger_page(result)}
     for name, page in pages.items():
@@ -67,9 +81,14 @@ def write_case(
     return facts
 
 
+def _without_place(summary: Path) -> None:
+    """Take out of a summary of offers where it was written: that is the draft of the folder of the case."""
+    told = json.loads(summary.read_text(encoding="utf-8"))
+    summary.write_text(json.dumps(told | {"out": None}, indent=1) + "\n", encoding="utf-8")
+
+
 def case_facts(result: CaseResult) -> dict[str, Any]:
     """Return what a program wants to know of a case that was run, as plain JSON values."""
-    results = [name for name in ("book", "plan", "days") if name != "days" or name in result.case.results]
     return {
         "tideover": tideover.__version__,
         "kind": "case",
@@ -80,15 +99,18 @@ def case_facts(result: CaseResult) -> dict[str, Any]:
         "notes": [note.as_dict() for note in result.inputs.notes],
         "rests_on": {
             name: reading_facts(result.reading, result.rests_on(name))["claims"]
-            for name in (*results, "timeline")
+            for name in (*result.results, "timeline")
         },
         "scenarios": [_scenario(outcome) for outcome in result.outcomes],
+        "offers": None if result.offers is None else offers_json(result.offers, None),
     }
 
 
 def _scenario(outcome: Outcome) -> dict[str, Any]:
     known = {"id": outcome.stage.id, "title": outcome.stage.title, "headline": lead(outcome)}
     changes = {"changes": [change.facts() for change in outcome.changes]}
+    if outcome.closing is not None:
+        return {**known, **changes, "plan": outcome.stage.id, **closing_facts(outcome.closing)}
     if outcome.result is None:
         return {**known, **changes, "plan": None}
     facts = outcome.result.plan.facts

@@ -60,9 +60,9 @@ def closing_page(result: ClosingResult) -> str:
         "closing.html",
         title="Closing clinics: where everybody goes",
         synthetic=facts["network"]["synthetic"],
-        dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 {_closings(facts)}",
+        dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 {closings_said(facts)}",
         headline=headline(facts),
-        keys=_keys(result),
+        keys=closing_keys(result),
         maps=maps | {"moves": [replace(one, table=where) for one in maps["moves"]]},
         where=where,
         people=tables.people_tables(result),
@@ -83,7 +83,8 @@ def closing_page(result: ClosingResult) -> str:
     )
 
 
-def _closings(facts: Mapping[str, Any]) -> str:
+def closings_said(facts: Mapping[str, Any]) -> str:
+    """Return how many clinics close when."""
     said = [
         f"{words.plural(len(change['clinics']), 'clinic')} closing on {words.plain_day(_date(change['on']))}"
         for change in facts["changes"]
@@ -160,7 +161,8 @@ def proof(facts: Mapping[str, Any]) -> str:
     )
 
 
-def _keys(result: ClosingResult) -> list[dict[str, Any]]:
+def closing_keys(result: ClosingResult) -> list[dict[str, Any]]:
+    """Return the key figures: who has no place, how far, how full, who keeps the own clinician."""
     counts = result.facts["counts"]
     journeys = result.people.filter(pl.col("group") == "all", pl.col("measure") == "minutes").to_dicts()
     more = journeys[0] if journeys and not journeys[0]["suppressed"] else None

@@ -27,8 +27,11 @@ def pairs(result: ClosingResult) -> pl.DataFrame:
     return found.filter(pl.col("people") >= FEWEST_PEOPLE, pl.col("from") != pl.col("to"))
 
 
-def maps_of(result: ClosingResult) -> dict[str, list[Figure]]:
-    """Return figures: ``moves`` and ``clinics``, one each, and ``access``; empty without places to draw."""
+def maps_of(result: ClosingResult, key: str = "moves") -> dict[str, list[Figure]]:
+    """Return figures: ``moves`` and ``clinics``, one each, and ``access``; empty without places to draw.
+
+    ``key`` makes the map of moves unique on its page.
+    """
     moves = pairs(result)
     sites = _sites(result, moves)
     if not sites:
@@ -39,7 +42,7 @@ def maps_of(result: ClosingResult) -> dict[str, list[Figure]]:
     arrows = [Move(*row) for row in moves.select("from", "to", "people").iter_rows()]
     access = result.access
     return {
-        "moves": [moves_figure("Who goes where", sites, arrows, ground, focus)] if arrows else [],
+        "moves": [moves_figure("Who goes where", sites, arrows, ground, focus, key)] if arrows else [],
         "clinics": [_clinics(sites, ground)],
         "access": access_figures(access, sites, ground, focus) if access and ground is not None else [],
     }

@@ -15,6 +15,8 @@ MARKS = {
     "book": ("B", "the network and its book"),
     "plan": ("P", "the plan"),
     "days": ("D", "the tried days"),
+    "transfers": ("T", "where patients of closing clinics go"),
+    "offers": ("O", "what the offers pay and cost"),
 }
 
 

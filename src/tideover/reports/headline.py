@@ -43,7 +43,20 @@ def headline(seen: Book) -> str:
         told.append(f"{count(counts['urgent_care'])} {_verb(counts['urgent_care'], 'go')} to urgent care")
     left = counts["waitlist"]
     told.append(f"{count(left)} {_are(left)} left without a date" if left else "none is left without a date")
-    return f"On {days(seen.strike_dates)}{_worked(seen)}, {listed(told)}; {_urgent(seen)}."
+    return f"On {days(seen.strike_dates)}{_closed(seen)}{_worked(seen)}, {listed(told)}; {_urgent(seen)}."
+
+
+def _closed(seen: Book) -> str:
+    """Return which clinics close for good as well, as their booked visits are part of the plan."""
+    if not seen.scenario.strike_dates:
+        return ""
+    said = [
+        f", and at {plural(len(change['clinics']), 'clinic')} closed from "
+        f"{plain_day(dt.date.fromisoformat(change['on']))}"
+        for change in seen.facts["changes"]
+        if change["kind"] == "closure"
+    ]
+    return "".join(said)
 
 
 def _called_off(seen: Book) -> str:

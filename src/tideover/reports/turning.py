@@ -13,7 +13,9 @@ from tideover.reports.parts import Table
 from tideover.reports.tornado import Swing, draw
 
 #: The figures that are drawn, and those that the table of readings shows.
-_DRAWN = ("told", "urgent_lost")
+_DRAWN = ("told", "urgent_lost", "beyond_standard", "more_minutes")
+_SHOWN = ("told", "standby", "waitlist", "unsafe", "urgent_lost", "unplaced", "more_minutes",
+          "beyond_standard", "over_target", "days_apart")  # fmt: skip
 _WIDE, _NARROW = 824, 350
 
 
@@ -133,7 +135,7 @@ def _says(variant: Variant) -> str:
 
 
 def _single(turning: Turning, stage: str, names: list[str]) -> Table:
-    shown = [name for name in ("told", "standby", "waitlist", "unsafe", "urgent_lost") if name in names]
+    shown = [name for name in _SHOWN if name in names]
     base = ["as here", "", *(_value(name, turning.base.figures[stage][name]) for name in shown), ""]
     rows = [tuple(base)]
     for variant in turning.exchanged:
