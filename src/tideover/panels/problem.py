@@ -61,7 +61,7 @@ def people_of(scenario: Scenario, policy: Policy) -> People:
     codes = network.clinics["clinic_id"].sort()
     home = codes.search_sorted(rows["clinic_id"]).to_numpy().astype(np.int64)
     to = codes.search_sorted(pl.Series(clinics, dtype=pl.String)).to_numpy().astype(np.int64)
-    rows = _with_standard(network, rows, policy)
+    rows = with_standard(network, rows, policy)
     loads = stay.group_by("clinician_id").agg(pl.col("size").sum()).drop_nulls()
     return People(
         rows,
@@ -82,15 +82,10 @@ def receiving_clinics(network: Network) -> tuple[str, ...]:
 def _movers(scenario: Scenario) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Return the people who need a new place, clinician_id and size of all others, and who belong nowhere."""
     before = scenario.before or scenario.network
-    homes = before.clinicians.select("clinician_id", own_clinic="clinic_id")
     ends = scenario.network.clinicians.select("clinician_id", "leaves_on", "panel_follows")
     closes = scenario.network.clinics.select("clinic_id", "closes_on")
-    size = (pl.col("risk_weight") * UNITS + 0.5).floor().cast(pl.Int64)
     people = (
-        before.patients.with_columns(pl.max_horizontal(size, 1).alias("size"))
-        .join(homes, on="clinician_id", how="left")
-        .join(_by_visits(before), on="patient_id", how="left")
-        .with_columns(pl.coalesce("own_clinic", "seen_at").alias("clinic_id"))
+        clinic_of_each(before)
         .join(closes, on="clinic_id", how="left")
         .join(ends, on="clinician_id", how="left")
         .with_columns(pl.min_horizontal("closes_on", "leaves_on").alias("on"))
@@ -107,6 +102,18 @@ def _movers(scenario: Scenario) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     return kept, people.filter(pl.col("on").is_null()).select("clinician_id", "size"), homeless
 
 
+def clinic_of_each(network: Network) -> pl.DataFrame:
+    """Return the patients with their ``clinic_id`` (null: nobody's) and ``size``; sentences (1) and (3)."""
+    homes = network.clinicians.select("clinician_id", own_clinic="clinic_id")
+    size = (pl.col("risk_weight") * UNITS + 0.5).floor().cast(pl.Int64)
+    return (
+        network.patients.with_columns(pl.max_horizontal(size, 1).alias("size"))
+        .join(homes, on="clinician_id", how="left")
+        .join(_by_visits(network), on="patient_id", how="left")
+        .with_columns(pl.coalesce("own_clinic", "seen_at").alias("clinic_id"))
+    )
+
+
 def _by_visits(network: Network) -> pl.DataFrame:
     """Return for each patient without an own clinician the primary-care clinic of the first booked visit."""
     without = network.patients.filter(pl.col("clinician_id").is_null()).select("patient_id")
@@ -116,7 +123,8 @@ def _by_visits(network: Network) -> pl.DataFrame:
     return first.select("patient_id", seen_at="clinic_id")
 
 
-def _with_standard(network: Network, rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def with_standard(network: Network, rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return ``rows`` with ``limit``, the minutes of the standard where each lives (5), and no area."""
     limits = {
         kind: getattr(policy, f"adequacy_{kind}_minutes")
         for kind in ("large_metro", "metro", "micro", "rural", "ceac")

@@ -69,17 +69,29 @@ def rank_of(
     the set names a facility twice or one that may not close, or there are over ``MOST`` sets.
     """
     candidates = _candidates(cost, within)
+    number = number_of(announced, candidates)
+    return ranking_of(
+        _all_costs(cost, weight, candidates, len(announced)), number, candidates, len(announced), top
+    )
+
+
+def number_of(announced: Sequence[int], candidates: Ints) -> int:
+    """Return the number of a set of candidates, or raise ``ValueError``."""
     place = {int(j): at for at, j in enumerate(candidates)}
     if len(set(announced)) != len(announced) or not set(announced) <= place.keys():
         raise ValueError("the announced set names a facility twice, or one that may not close")
-    costs = _all_costs(cost, weight, candidates, len(announced))
-    mine = float(costs[_number(sorted(place[j] for j in announced))])
+    return _number(sorted(place[j] for j in announced))
+
+
+def ranking_of(costs: Floats, number: int, candidates: Ints, count: int, top: int) -> Ranking:
+    """Return where the set with this number stands among ``costs`` (C,): those of all sets of ``count``."""
+    mine = float(costs[number])
     margin = _EQUAL * abs(mine) if math.isfinite(mine) else 0.0
     below = int((costs < mine - margin).sum()) if margin else int((costs < mine).sum())
     same = int((costs <= mine + margin).sum()) - below
     finite = costs[np.isfinite(costs)]
     counts, edges = np.histogram(finite, bins=BINS) if finite.size else (np.zeros(0, np.int64), np.zeros(0))
-    named = _Names(candidates, len(announced))
+    named = _Names(candidates, count)
     return Ranking(
         rank=1 + below,
         equal=same - 1,
