@@ -35,6 +35,7 @@ CLASSES = {"strike": Strike, "recipe": Recipe, "days": Chances}
 #: Rooms whose module-level numbers are defaults of the model, unless listed below.
 ROOMS = (
     "access",
+    "budget",
     "cases",
     "disruptions",
     "impact",
@@ -52,6 +53,7 @@ ARITHMETIC = {
     "access.KM_PER_MILE": "geometry",
     "access.PER": "unit of supply",
     "access.TENTH": "which part of the people is told",
+    "budget._MONTHS": "calendar",
     "cases._BATCH": "days handled at once",
     "cases.BOUNDS": "bounds of input",
     "cases.FIFTHS": "parts of the people that are told",
@@ -93,6 +95,7 @@ ARITHMETIC = {
     "readers._QUOTE": "codes",
     "readers._RETURN": "codes",
     "readers.LONGEST_LINE": "bounds of input",
+    "readers._NEARLY": "rounding of shares",
     "readers._NEWLINE": "codes",
     "readers.AGES": "bounds of input",
     "responses.DAYS_FROM_BOOK": "bounds of input",
