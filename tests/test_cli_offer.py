@@ -210,7 +210,7 @@ def test_a_comparator_shows_the_gap(run, own):
         (["roster.csv", "then.toml", "--current", "now.toml", "--series", "bad.csv"], "positive number"),
         (["roster.csv", "then.toml", "--current", "now.toml", "--series", "old.csv"], "1850"),
         (["roster.csv", "then.toml", "--current", "now.toml", "--out", "taken"], "taken"),
-        (["roster.csv", "then.toml", "--current", "now.toml", "--out", "offers.xlsx"], "Name a folder"),
+        (["roster.csv", "then.toml", "--current", "now.toml", "--out", "offers.ods"], "ends in .xlsx"),
         (["roster.csv", "late.toml", "--current", "now.toml"], "the same days"),
         (["roster.csv", "percent.toml", "grid.toml", "--current", "now.toml"], "Was 0.03 meant"),
     ],

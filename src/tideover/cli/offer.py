@@ -18,6 +18,7 @@ from tideover.readers import check_target, read_series
 from tideover.reports import offer_words as words
 from tideover.reports.offer import OFFER_MARK, OFFER_OUTPUTS, write_offers
 from tideover.reports.words import plural
+from tideover.reports.workbook import check_workbook, write_workbook
 
 _BAR = 40
 
@@ -38,13 +39,12 @@ def offer(asked: Asked, more: More, *, as_json: bool) -> int:
     reading = read_reading(more.reading, read_ledger())
     told = _real_series(more)
     if more.out is not None:
-        _check_folder(more.out)
-        check_target(more.out, OFFER_MARK, OFFER_OUTPUTS)
+        _check_target(more.out)
     with progress(3 + len(asked.offers)) as report:
         result = run_offers(asked, reading, report)
         if more.out is not None and more.why is None:
             report("writing")
-            write_offers(result, more.out)
+            (write_workbook if _is_workbook(more.out) else write_offers)(result, more.out)
     slips = [] if more.why is None else _slips(result, more.why)
     if as_json:
         found = offers_json(result, more.out if more.why is None else None)
@@ -56,11 +56,21 @@ def offer(asked: Asked, more: More, *, as_json: bool) -> int:
     return 0
 
 
-def _check_folder(out: Path) -> None:
-    """Raise ``InputError`` for the name of a workbook: what is written is a folder."""
-    if out.suffix.lower() in {".xlsx", ".xls", ".ods"}:
-        remedy = "Name a folder: payroll.parquet, changes.parquet, summary.json and report.html go into it."
-        raise InputError([Fault("command line", None, "--out", str(out), "a folder", remedy)])
+def _is_workbook(out: Path) -> bool:
+    return out.suffix.lower() == ".xlsx"
+
+
+def _check_target(out: Path) -> None:
+    """Raise for what cannot be written: before the work, not after it."""
+    if out.suffix.lower() in {".xls", ".xlsm", ".ods", ".csv"}:
+        remedy = "Name a workbook that ends in .xlsx, or a folder for the tables and the report."
+        raise InputError(
+            [Fault("command line", None, "--out", str(out), "a folder or an .xlsx file", remedy)]
+        )
+    if _is_workbook(out):
+        check_workbook(out)
+    else:
+        check_target(out, OFFER_MARK, OFFER_OUTPUTS)
 
 
 def _real_series(more: More) -> dict[str, Any]:
@@ -128,7 +138,13 @@ def _lines(result: OffersResult, told: Mapping[str, Any], out: Path | None) -> I
     yield f"  - Reading: {result.reading.title}. What it takes for each claim: tideover claims"
     if out is not None:
         yield ""
-        yield f"Written to {out}: report.html to read; the other files are for the roster's owner."
+        yield _written(out)
+
+
+def _written(out: Path) -> str:
+    if _is_workbook(out):
+        return f"Written to {out}: live formulas, one row for each clinician; for the roster's owner."
+    return f"Written to {out}: report.html to read; the other files are for the roster's owner."
 
 
 def _offer_lines(outcome: Outcome, result: OffersResult) -> Iterator[str]:

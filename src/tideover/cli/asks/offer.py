@@ -42,7 +42,10 @@ def offer(
     ] = None,
     out: Annotated[
         Path | None,
-        Parameter(help="Folder to write; it appears whole or not at all, for its owner only."),
+        Parameter(
+            help="Folder to write, or a workbook with live formulas (NAME.xlsx); it appears whole or not at "
+            "all, for its owner only."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> int:
