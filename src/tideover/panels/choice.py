@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,8 @@ from tideover.nouns import Network, Policy
 from tideover.panels.harm import MEASURES, Residents, nowhere, residents_of, rooms_of, wishes_of
 from tideover.panels.problem import Bools, Ints
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
 #: The measures of a rank; ``load`` is no sum over people.
 RANKED = (*MEASURES, "load")
 #: The best sets by minutes among which a set is ranked by load, too.
@@ -40,7 +43,7 @@ _GAP = 1e-4
 class Field:
     """The clinics among which is chosen: ``people`` of them, ``may`` (m,): which may close, and their rooms.
 
-    ``target``, ``cap`` (m,): tenths of a usual patient that a clinic takes in up to its panels' target and cap.
+    ``target``, ``cap`` (m,): tenths of a usual patient that a clinic takes in up to its panels' target, cap.
     """
 
     people: Residents
@@ -63,6 +66,14 @@ class Field:
     def names(self, places: Sequence[int]) -> list[str]:
         """Return the clinics at these places."""
         return [self.people.clinics[at] for at in places]
+
+    def harm(self, measure: str) -> Floats:
+        """Return the harm of each person of a row at each clinic by this measure: (n, m)."""
+        return MEASURES[measure](self.people, self.policy).astype(np.float64)
+
+    def alone(self, place: int) -> Ranking:
+        """Return the place of closing one clinic alone among all that may close, by minutes."""
+        return rank_of(self.harm("minutes"), self.people.people.astype(np.float64), [place], self.may)
 
     def sets(self, count: int) -> int:
         """Return how many sets of ``count`` clinics there are."""
@@ -102,9 +113,9 @@ def rank(field: Field, announced: Sequence[int], measure: str) -> Ranked:
     if measure == "load":
         ranking = rank_of_overflow(lists, announced, field.may)
     else:
-        ranking = rank_of(MEASURES[measure](people, field.policy), people.people, announced, field.may)
+        ranking = rank_of(field.harm(measure), people.people.astype(np.float64), announced, field.may)
     seconds = time.perf_counter() - began
-    best = best_sets(MEASURES["minutes"](people, field.policy), people.people, count, BEST, field.may)
+    best = best_sets(field.harm("minutes"), people.people.astype(np.float64), count, BEST, field.may)
     sets = np.array([some for some, _ in best], np.int64)
     loads = overflow_of(lists, sets)
     mine = int(overflow_of(lists, np.array([sorted(announced)], np.int64))[0])
@@ -124,7 +135,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Choice:
-    """The set that costs least, its cost, and a bound that no set of ``count`` clinics can beat; (C8) to (C10).
+    """The set that costs least, its cost, and a bound that no set of ``count`` can beat; (C8) to (C10).
 
     ``tried``: the sets tried with capacities, cheapest first without them. ``rest``: what any other set costs
     at least, None where there is no other. ``smaller``: of how many clinics all sets were looked at.
@@ -200,10 +211,10 @@ def choose(
     """
     began = time.perf_counter()
     placer = _Placer(field, objective)
-    weight = field.people.people
+    weight = field.people.people.astype(np.float64)
     smaller = next(few for few in range(count, 0, -1) if field.sets(few) <= ALL_SETS)
     report(f"looking at all {field.sets(smaller):,} sets of {smaller}")
-    ordered = best_sets(placer.harm, weight, smaller, TRIED + 1, field.may)
+    ordered = best_sets(field.harm(objective), weight, smaller, TRIED + 1, field.may)
     if smaller < count:
         ordered, rest = _descent(placer, count, ordered[0][0]), _scaled(ordered[0][1], count, smaller)
     tried: list[Tried] = []
@@ -272,7 +283,7 @@ def _descent(placer: _Placer, count: int, start: tuple[int, ...]) -> list[tuple[
 
 
 def tried_table(field: Field, choice: Choice) -> pl.DataFrame:
-    """Return the sets tried: number, the clinics closed, the bound, and for each clinic with one its price."""
+    """Return the sets tried: number, clinics closed, bound, and the price of each clinic that has one."""
     rows = [
         (number, ",".join(field.names(one.closed)), one.bound, field.people.clinics[at], int(one.prices[at]))
         for number, one in enumerate(choice.tried)
