@@ -169,4 +169,4 @@ def with_joint_bounds(
                 break
         bound, total, stated = max(proven, key=lambda one: one[0])
         levels.append(replace(level, weights=stated.weights, bound=bound, price=stated.price))
-    return Solution(solution.pair, tuple(levels), total)
+    return replace(solution, levels=tuple(levels), total_bound=total)

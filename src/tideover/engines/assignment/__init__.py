@@ -1,5 +1,6 @@
 """Items to bins at least cost, with a certificate."""
 
+from tideover.engines.assignment.mend import mend
 from tideover.engines.assignment.problem import Level, Problem, Solution, TooLargeError
 from tideover.engines.assignment.rows import least as lowest
 from tideover.engines.assignment.solve import elsewhere, item_bound, level_bound, solve, weights_of
@@ -16,6 +17,7 @@ __all__ = [
     "item_bound",
     "level_bound",
     "lowest",
+    "mend",
     "solve",
     "weights_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numba as nb
 import numpy as np
@@ -143,9 +143,11 @@ class Level:
 class Solution:
     """Where each item goes: ``pair`` (n,) is an index into the problem's pairs, or -1 for outside.
 
-    ``total_bound`` is the bound of the weighted sum of all levels, by the prices of the last one.
+    ``total_bound`` is the bound of the weighted sum of all levels, by the prices of the last one. ``rents``
+    (m',) are the prices of a unit of each piece of the bins, by which a solution is mended.
     """
 
     pair: Ints
     levels: tuple[Level, ...]
     total_bound: int
+    rents: Floats = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)

@@ -12,7 +12,7 @@ from tideover.engines.assignment.auction import by_auction
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import item_prices, solve_flow
 from tideover.engines.assignment.knapsack import relax
-from tideover.engines.assignment.problem import Bools, Floats, Ints, Level, Problem, Solution, TooLargeError
+from tideover.engines.assignment.problem import Floats, Ints, Level, Problem, Solution, TooLargeError
 from tideover.engines.assignment.rows import (
     Pieces,
     Rows,
@@ -51,20 +51,15 @@ _ASCENT_WORK = 1e8
 _SOFT = (0.05, 0.25)
 
 
-def solve(problem: Problem, banned: Bools | None = None) -> Solution:
+def solve(problem: Problem) -> Solution:
     """Return the best assignment found, with cost, bound and prices for each level of the order.
 
     The transportation relaxation gives prices, repair makes the items whole, and the knapsack relaxation of
-    those prices gives an integer bound that any program can check. ``banned`` (z,) marks pairs that the
-    assignment must not use; the bounds are those of the problem with all its pairs. Deterministic.
+    those prices gives an integer bound that any program can check. Deterministic.
     """
     weights = weights_of(problem)
-    pair, came, relaxed = _planned(problem if banned is None else problem.without(banned), weights)
-    if banned is not None:
-        kept = np.flatnonzero(~banned)
-        pair, came = (np.where(p >= 0, kept[np.maximum(p, 0)], -1) if kept.size else p for p in (pair, came))
-        relaxed = _relaxed(problem, weights[-1])
-    costs, came_costs = _totals(problem, pair), _totals(problem, came)
+    pair, came, relaxed = _planned(problem, weights)
+    costs, came_costs = totals(problem, pair), totals(problem, came)
     levels: list[Level] = []
     for level, chosen in enumerate(weights):
         known = relaxed if level == problem.levels - 1 else None
@@ -72,7 +67,7 @@ def solve(problem: Problem, banned: Bools | None = None) -> Solution:
         levels.append(Level(used, costs[level], bound, came_costs[level], price))
     last = levels[-1]
     rows = relaxed.rows if last.weights == weights[-1] else combined(problem, last.weights)
-    return Solution(pair, tuple(levels), _certified(rows, last.price))
+    return Solution(pair, tuple(levels), _certified(rows, last.price), relaxed.prices)
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ def _planned(problem: Problem, weights: list[tuple[int, ...]]) -> tuple[Ints, In
     widest = int(np.diff(problem.start).max(initial=0)) * 2  # a pair may stand for two pieces
     for keep in (_CROWDED_KEEP, *_KEEP[2:]) if relaxed.crowded else _KEEP:
         pair = _whole(problem, weights[-1], relaxed, keep)
-        if _totals(problem, pair) <= _totals(problem, came):
+        if totals(problem, pair) <= totals(problem, came):
             return pair, came, relaxed
         if keep >= widest:
             break
@@ -215,7 +210,7 @@ def _highest(problem: Problem, level: int) -> int:
     return max(int(array.max()) if array.size else 0 for array in arrays)
 
 
-def _totals(problem: Problem, pair: Ints) -> list[int]:
+def totals(problem: Problem, pair: Ints) -> list[int]:
     """Return the cost of an assignment in each level."""
     inside = pair >= 0
     total = problem.cost[:, pair[inside]].sum(axis=1) + problem.outside[:, ~inside].sum(axis=1)
@@ -245,10 +240,10 @@ def _whole(problem: Problem, weights: tuple[int, ...], relaxed: _Relaxed, keep: 
     held = regret[each, at]
     if (chosen < 0).any() and (held > 0).any():
         for warm, moves in _schedule(held[held > 0], prices[prices > 0], crowded=relaxed.crowded):
-            if _good_enough(_totals(problem, _pairs_of(rows, entry[each, at])), weights, relaxed.bound):
+            if _good_enough(totals(problem, pairs_of(rows, entry[each, at])), weights, relaxed.bound):
                 break
             at = anneal(where, regret, rows.size, prices, pieces.capacity, at, moves * each.size, warm)
-    return _pairs_of(rows, entry[each, at])
+    return pairs_of(rows, entry[each, at])
 
 
 def _schedule(held: Floats, prices: Floats, *, crowded: bool) -> list[tuple[float, int]]:
@@ -263,7 +258,7 @@ def _schedule(held: Floats, prices: Floats, *, crowded: bool) -> list[tuple[floa
     return [(float(warm), _CROWDED_MOVES) for warm in np.geomspace(hot, cool, _COOLING)]
 
 
-def _pairs_of(rows: Rows, entry: Ints) -> Ints:
+def pairs_of(rows: Rows, entry: Ints) -> Ints:
     """Return the problem's pairs of entries of the rows; -1 stays -1."""
     pair = np.full(entry.size, -1, np.int64)
     pair[entry >= 0] = rows.origin[entry[entry >= 0]]  # there may be no pair at all
