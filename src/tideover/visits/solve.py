@@ -9,7 +9,7 @@ from itertools import count as turns
 import numpy as np
 import polars as pl
 
-from tideover.engines.assignment import Solution, TooLargeError, solve
+from tideover.engines.assignment import Solution, TooLargeError, mend, solve
 from tideover.errors import Fault, InputError
 from tideover.nouns import Plan, Policy, Scenario
 from tideover.visits.book import Book, open_book
