@@ -89,7 +89,7 @@ def write_comparison(
                 net.mean,
             ]
             area = _area(changes, number, offset, count)
-            look = "change" if "{})/" not in formula else "rate"
+            look = "rate" if formula.startswith("COUNTIF") else "change"
             sheet.formula(FIRST + place, number + 1, f"IFERROR({formula.replace('{}', area)},0)",
                           values[place] if values[place] is not None else 0.0, look)  # fmt: skip
     row = FIRST + len(rows)
@@ -163,9 +163,8 @@ def _year_cost(sheet: Sheet, page: Page, number: int, at: dict[str, int], year: 
     )
 
 
-def write_distribution(pen: Pen, pages: Sequence[Page], result: OffersResult, changes: Sheet) -> None:
+def write_distribution(pen: Pen, sheet: Sheet, result: OffersResult, changes: Sheet) -> None:
     """Write how many clinicians change by how much under each offer, as a table and as a chart."""
-    sheet = pen.sheet("Distribution", "How many clinicians change by how much", tab="#4f7ea8")
     count = result.roster.table.height
     names = [outcome.payroll.offer.name for outcome in result.outcomes]
     sheet.heads(HEAD, 0, ["Change of pay", "from", "below", *names])

@@ -20,7 +20,14 @@ FORMATS: dict[str, dict[str, Any]] = {
     "wrap": {"text_wrap": True, "num_format": "@"},
     "title": {"bold": True, "font_size": 14},
     "banner": {"italic": True, "font_color": "#8a3b12"},
-    "head": {"bold": True, "text_wrap": True, "bg_color": "#e4ebf2", "bottom": 1, "align": "center"},
+    "head": {
+        "bold": True,
+        "text_wrap": True,
+        "bg_color": "#e4ebf2",
+        "bottom": 1,
+        "align": "center",
+        "valign": "vcenter",
+    },
     "part": {"bold": True, "font_size": 11, "top": 1},
     "quiet": {"font_color": "#5a5a5a"},
     "money": {"num_format": _MONEY},
@@ -38,6 +45,7 @@ FORMATS: dict[str, dict[str, Any]] = {
 }
 PAPER = {"USD": 1}
 _A4 = 9
+_HEAD_HEIGHT = 38
 
 
 class _Plain(Worksheet):  # type: ignore[misc]
@@ -63,12 +71,15 @@ class Pen:
     def __post_init__(self) -> None:
         self.formats = {name: self.book.add_format({**_INK, **facts}) for name, facts in FORMATS.items()}
 
-    def sheet(self, name: str, title: str, *, tab: str = "#9aa7b4") -> Sheet:
-        """Return a new sheet, ready for print: landscape, one page wide, banner and page at the foot."""
+    def sheet(self, name: str, title: str, *, tab: str = "#9aa7b4", pages: int = 0) -> Sheet:
+        """Return a new sheet, ready for print: landscape, one page wide, banner and page at the foot.
+
+        It is ``pages`` tall, and as tall as it must be with nought.
+        """
         made = self.book.add_worksheet(name, worksheet_class=_Plain)
         made.set_landscape()
         made.set_paper(PAPER.get(self.currency, _A4))
-        made.fit_to_pages(1, 0)
+        made.fit_to_pages(1, pages)
         made.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         foot = self.banner.replace("&", "&&")[:180]
         made.set_footer(f"&L&8{foot}&R&8{name}, page &P of &N")
@@ -113,6 +124,7 @@ class Sheet:
 
     def heads(self, row: int, column: int, names: Sequence[str]) -> None:
         """Write the heads of columns."""
+        self.sheet.set_row(row, _HEAD_HEIGHT)
         for number, name in enumerate(names):
             self.text(row, column + number, name, "head")
 

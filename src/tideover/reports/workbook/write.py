@@ -94,7 +94,8 @@ def _write(result: OffersResult, draft: Path) -> None:
     book.set_calc_mode("auto")
     pen = Pen(book, first.currency, " ".join(_banners(result)))
     front = pen.sheet("Read me", "Offers: what they pay, what they cost", tab="#d9b23a")
-    told = pen.sheet("Comparison", "What the offers come to", tab="#4f7ea8")
+    told = pen.sheet("Comparison", "What the offers come to", tab="#4f7ea8", pages=1)
+    spread = pen.sheet("Distribution", "How many clinicians change by how much", tab="#4f7ea8", pages=1)
     payrolls = payrolls_of(result)
     inputs = Inputs.on(pen, payrolls[0].years)
     _general(inputs, result)
@@ -115,7 +116,7 @@ def _write(result: OffersResult, draft: Path) -> None:
         fill(pages[-1], staff)
     changes = write_changes(pen, pages, result)
     write_comparison(pen, told, pages, result, changes)
-    write_distribution(pen, pages, result, changes)
+    write_distribution(pen, spread, result, changes)
     _front(front, pages, result)
     book.close()
 
