@@ -18,6 +18,7 @@ from tideover.verify import Verdict
 
 _FILES = {
     "report.html": "the page to read first; holds counts, no persons",
+    "cover.html": "safe cover for two sides to sign; cover.csv has all of it",
     "calls.csv": "who must be told, in what order, by when, and what to offer",
     "decisions.csv": "what happens to each booked visit (.parquet: the same)",
     "scorecard.json": "before, after and difference, by group",
@@ -101,7 +102,7 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
         *_taken(facts["notes"]),
     ]
     lines += ["", f"Written to {out}", *(f"  {name:<15} {text}" for name, text in _written(facts))]
-    return [*lines, "All but the report are personal health data: written for you alone to read."]
+    return [*lines, "All but report and cover are personal health data: written for you alone to read."]
 
 
 def _reading(facts: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 #: Cells about fewer people than this are suppressed.
@@ -26,7 +28,7 @@ def suppressed(rows: pl.DataFrame) -> pl.DataFrame:
     marks = [
         mark
         for _, part in ordered.group_by("measure", "group", maintain_order=True)
-        for mark in _marks(part["people"].to_list())
+        for mark in hidden_cells(part["people"].to_list())
     ]
     marked = ordered.with_columns(pl.Series("suppressed", marks, pl.Boolean)).sort("place").drop("place")
     hidden = ("people", "before", "after", "difference")
@@ -35,8 +37,8 @@ def suppressed(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _marks(people: list[int | None]) -> list[bool]:
-    """Return for each cell, smallest first, whether it is suppressed."""
+def hidden_cells(people: Sequence[int | None]) -> list[bool]:
+    """Return for each cell of one total, smallest first, whether it is suppressed: by 1, 2 and the law."""
     if not any(count is not None and 0 < count < FEWEST_PEOPLE for count in people):
         return [False] * len(people)
     marks, hidden, together = [], 0, 0

@@ -12,6 +12,7 @@ import polars as pl
 from tideover import schema
 from tideover.reports import svg, words
 from tideover.reports.book import Book, few_people, outcomes, site_names
+from tideover.reports.cover import unsafe_visits
 from tideover.reports.parts import Cell, Table, parts_of
 
 _ELSEWHERE = ("another_site", "another_clinic", "urgent_care", "own_clinician", "another_clinician", "video")
@@ -154,7 +155,7 @@ def _against(level: Mapping[str, Any], *, dearer: bool) -> str:
 
 
 def safe_cover(facts: Mapping[str, Any]) -> Table | None:
-    """Return the minimum safe cover by pool and date; ``None`` where no urgent visit lacks any."""
+    """Return the minimum safe cover by pool and date, small counts withheld; ``None`` without any."""
     need = facts["minimum_safe_cover"]
     if not need["by_pool"]:
         return None
@@ -162,9 +163,11 @@ def safe_cover(facts: Mapping[str, Any]) -> Table | None:
         (
             row["pool_id"] or "no pool",
             _date(row["date"]),
-            *map(words.count, (row["visits"], row["minutes"], row["sessions"])),
+            visits,
+            words.count(row["minutes"]) if visits.isdigit() else "\u00b7",
+            words.count(row["sessions"]),
         )
-        for row in need["by_pool"]
+        for row, visits in zip(need["by_pool"], unsafe_visits(facts), strict=True)
     )
     heads = ("Pool", "Date", "Urgent visits without a safe time", "Minutes", "Sessions needed")
     return Table("Minimum safe cover", heads, rows, frozenset({0, 1}))
