@@ -136,6 +136,7 @@ def synthetic() -> None:
         days(first)
         travel(first)
         morning(first)
+        week(first)
         rolling(first)
     cases()
 
@@ -190,6 +191,16 @@ def morning(network: str) -> None:
             f"under 1 s); of {one['told']:,} visits told before {one['changed']:,} change again (asked for: "
             f"at most 2 %), from scratch {one['changed_from_scratch']:,}"
         )
+
+
+def week(network: str) -> None:
+    """Print how long a strike of five days takes, and how well its levels are proven."""
+    got = _json("week.py", network)
+    gaps = " / ".join(f"{(cost - bound) / cost if cost else 0:.2%}" for cost, bound in got["levels"])
+    print(
+        f"A strike of {got['days']} days: {got['counts']['affected']:,} visits in {got['seconds']:.0f} s "
+        f"({got['cpu_seconds']:.0f} s of CPU), {got['peak_mib']:,.0f} MiB, gaps by level {gaps}"
+    )
 
 
 def rolling(network: str) -> None:
