@@ -34,19 +34,23 @@ _APART = "Households, age, language and clinicians who move play no part."
 CHOICE_SCOPE = {
     True: "Among all sets of as many clinics, for people who each go alone to a clinic with room up to the "
     f"panels' cap: every set without capacities, the tried ones with them. {_APART}",
-    False: "There are too many sets to look at each. The bound follows from all sets of fewer clinics and may "
-    f"be far below the cost; the set was found by exchanging one clinic after the other. {_APART}",
+    False: "There are too many sets to look at each. The bound follows from all sets of fewer clinics and "
+    f"may be far below the cost; the set was found by exchanging one clinic after the other. {_APART}",
 }
 _LEFT_OUT = ("clinic", "urgency", "date")
 
 
 @dataclass(frozen=True)
 class ChoosingResult:
-    """A rank or a choice: ``facts`` as plain JSON values, the tried sets of a choice, the network."""
+    """A rank or a choice: ``facts`` as plain JSON values, the tried sets of a choice, the network.
+
+    ``asked`` has patient_id and clinic_id of everybody whose journeys were asked for.
+    """
 
     network: Network
     policy: Policy
     facts: Mapping[str, Any]
+    asked: pl.DataFrame
     tried: pl.DataFrame | None
 
     @property
@@ -83,7 +87,11 @@ def run_rank(
         "why": [why_of(network, field, name) for name in why],
         "scope": RANK_SCOPE,
     }
-    return ChoosingResult(network, policy, facts, None)
+    return ChoosingResult(network, policy, facts, _asked(field), None)
+
+
+def _asked(field: Field) -> pl.DataFrame:
+    return field.people.rows.select("patient_id", "clinic_id")
 
 
 def _place(field: Field, found: Ranked) -> dict[str, Any]:
@@ -136,7 +144,7 @@ def run_choice(
         "why": [why_of(network, field, name) for name in why],
         "scope": CHOICE_SCOPE[found.smaller == count],
     }
-    return ChoosingResult(network, policy, facts, tried_table(field, found))
+    return ChoosingResult(network, policy, facts, _asked(field), tried_table(field, found))
 
 
 def _chosen(field: Field, found: Choice) -> dict[str, Any]:
@@ -202,7 +210,8 @@ def why_of(network: Network, field: Field, clinic: str) -> dict[str, Any]:
     """Return what closing this clinic alone costs whom: sums, and means by group with small cells withheld.
 
     Everybody goes to the nearest other clinic within reach, whatever room is there. ``minutes`` of a group is
-    the mean journey, ``beyond`` the share whose journey is longer than the standard (nowhere: beyond).
+    the mean journey, ``beyond`` the share whose journey is longer than the standard (nowhere: beyond). Counts
+    of 1 to 10 people are withheld: ``nowhere`` is None then.
     """
     people, policy = field.people, field.policy
     at = people.clinics.index(clinic)
@@ -219,12 +228,13 @@ def why_of(network: Network, field: Field, clinic: str) -> dict[str, Any]:
         .with_columns(pl.col("row").cast(pl.Int64))
         .join(rows, on="row", how="left")
     )
+    lost = int((each["after"] < 0).sum())
     received = np.bincount(place[place >= 0], people.people[here][place >= 0], len(people.clinics))
     to = [(people.clinics[j], int(received[j])) for j in np.argsort(-received, kind="stable") if received[j]]
     return {
         "clinic_id": clinic,
         "people": each.height,
-        "nowhere": int((each["after"] < 0).sum()),
+        "nowhere": lost if lost == 0 or lost >= FEWEST_PEOPLE else None,
         "minutes": int(
             (
                 np.where(place < 0, policy.transfer_limit_minutes, np.maximum(after - people.before[here], 0))

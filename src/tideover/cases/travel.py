@@ -9,6 +9,7 @@ import polars as pl
 
 from tideover.nouns import Network, Note, Scenario, Travel
 from tideover.nouns.change import RecordedChange
+from tideover.panels.problem import movers
 from tideover.travel.asked import ask
 from tideover.travel.service import Service
 
@@ -29,6 +30,24 @@ def strike_travel(
     in_lost = pl.col("session_id").is_in(scenario.lost["session_id"].unique().implode())
     visits = scenario.network.visits.filter(on_the_day | in_lost.fill_null(value=False))
     return _said(ask(network, visits, service, report))
+
+
+def closing_travel(
+    network: Network,
+    changes: Sequence[RecordedChange],
+    service: Service,
+    report: Callable[[str], None] = lambda text: None,
+) -> Travel:
+    """Return the service's journeys for whoever needs a new place under ``changes``, and the visits lost.
+
+    Raises ``InputError`` with every fault of the changes, or if the service cannot be asked.
+    """
+    scenario = Scenario.of(network, changes)
+    lost = pl.col("session_id").is_in(scenario.lost["session_id"].unique().implode())
+    visits = scenario.network.visits.filter(lost.fill_null(value=False))
+    wanted = ("patient_id", "clinic_id")
+    people = movers(scenario)[0].select(wanted)
+    return _said(ask(network, pl.concat([people, visits.select(wanted)]), service, report))
 
 
 def network_travel(

@@ -15,11 +15,12 @@ from tideover.claims import Reading, read_ledger, read_reading
 from tideover.cli.closing_words import closing_json, closing_lines
 from tideover.cli.commands import more_changes
 from tideover.cli.say import progress, say, say_json, show
+from tideover.cli.travel import stated_travel, with_travel
 from tideover.disruptions.closure import Closure
 from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Policy, Scenario
 from tideover.nouns.change import RecordedChange
-from tideover.readers import check_target, read_network, read_toml, read_travel
+from tideover.readers import check_target, read_network, read_toml
 from tideover.reports.closing import MARK, OUTPUTS, write_closing
 
 _COMMAND_LINE = "command line"
@@ -41,7 +42,8 @@ class CloseAsked:
     reading: str = "literature"
     as_of: date | None = None
     visits: bool = False
-    travel: Path | None = None
+    travel: str | None = None
+    travel_cache: Path | None = None
 
 
 def close(asked: CloseAsked, *, as_json: bool) -> int:
@@ -77,14 +79,13 @@ def _run(asked: CloseAsked, report: Callable[[str], None]) -> ClosingResult:
     others = read(lambda: more_changes(asked.changes))
     reading = read(lambda: read_reading(asked.reading, read_ledger()))
     policy = None if reading is None else read(partial(_policy, asked.policy, reading))
-    matrix = None if asked.travel is None else read(partial(read_travel, asked.travel, network))
+    source = read(partial(stated_travel, asked.travel, asked.travel_cache, network))
     changes = [*(own or []), *(others or [])]
     if network is not None and own is not None and others is not None:
         read(partial(_fits, network, changes))
     if faults or network is None or policy is None or reading is None:
         raise InputError(faults)
-    if matrix is not None:
-        network = network.replace(travel=matrix, notes=(*network.notes, *matrix.notes))
+    network = with_travel(network, changes, source, report, closing=True)
     facts = reading_facts(reading, reading.asked)
     return run_closing(network, changes, policy, asked.as_of, facts, report, visits=asked.visits)
 

@@ -41,15 +41,20 @@ def with_travel(
     changes: Sequence[RecordedChange],
     source: Travel | Service | None,
     report: Callable[[str], None],
+    *,
+    closing: bool = False,
 ) -> Network:
-    """Return the network with the journeys of ``source``, for which a service is asked now."""
+    """Return the network with the journeys of ``source``, for which a service is asked now.
+
+    ``closing``: asked for whoever needs a new place under ``changes``, too.
+    """
     if source is None:
         return network
     found = source
     if not isinstance(found, Travel):
-        from tideover.cases.travel import strike_travel
+        from tideover.cases.travel import closing_travel, strike_travel
 
-        found = strike_travel(network, changes, found, report)
+        found = (closing_travel if closing else strike_travel)(network, changes, found, report)
     return network.replace(travel=found, notes=(*network.notes, *found.notes))
 
 

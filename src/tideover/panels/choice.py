@@ -187,7 +187,7 @@ class _Placer:
     def _problem(self, who: Ints, shut: Bools) -> TransportProblem:
         row = self.row[who]
         reach = self.field.people.reach[row] & ~shut
-        cost = np.where(reach, PARTS * self.harm[row], FORBIDDEN).astype(np.int32)
+        cost: Any = np.where(reach, PARTS * self.harm[row], FORBIDDEN).astype(np.int32)
         return TransportProblem(
             self.size[who], np.where(shut, 0, self.field.cap), PARTS * self.out[row], cost
         )

@@ -170,7 +170,7 @@ def rooms_of(network: Network, people: Residents, policy: Policy) -> tuple[Ints,
 
 
 def wishes_of(people: Residents, count: int) -> Ints:
-    """Return the nearest clinics within reach beside the own, by (minutes, clinic_id), -1: none: (n, count)."""
+    """Return the nearest clinics in reach beside the own, by (minutes, clinic_id), else -1: (n, count)."""
     row = np.arange(people.own.size)
     far = np.where(people.reach, people.minutes, np.iinfo(np.int64).max)
     far[row, people.own] = -1

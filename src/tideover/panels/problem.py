@@ -55,7 +55,7 @@ class Receivers:
 def people_of(scenario: Scenario, policy: Policy) -> People:
     """Return who needs a new clinic or clinician under ``scenario``."""
     network = scenario.network
-    rows, stay, homeless = _movers(scenario)
+    rows, stay, homeless = movers(scenario)
     clinics = receiving_clinics(network)
     found = journeys(network, rows.select("patient_id", "clinic_id"), policy)
     codes = network.clinics["clinic_id"].sort()
@@ -79,7 +79,7 @@ def receiving_clinics(network: Network) -> tuple[str, ...]:
     return tuple(stay["clinic_id"].sort())
 
 
-def _movers(scenario: Scenario) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+def movers(scenario: Scenario) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Return the people who need a new place, clinician_id and size of all others, and who belong nowhere."""
     before = scenario.before or scenario.network
     ends = scenario.network.clinicians.select("clinician_id", "leaves_on", "panel_follows")

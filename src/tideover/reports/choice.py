@@ -1,0 +1,265 @@
+"""The folder and the page of a rank or a choice: where a set of closings stands, and what each costs whom."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tideover.cases.choosing import ChoosingResult
+from tideover.readers import whole_folder
+from tideover.reports import svg, words
+from tideover.reports.pages import draw_page
+from tideover.reports.parts import Figure, Table
+from tideover.travel import rows_used
+
+#: The file that holds the facts, by what was asked; a folder has one of them.
+MARKS = {"rank": "rank.json", "choice": "choice.json"}
+TRIED = "tried.parquet"
+PAGE = "report.html"
+UNIT_WORDS = {
+    "minutes": "minutes more",
+    "beyond": "people beyond the standard",
+    "points": "points",
+    "load": "tenths of a patient over target",
+}
+_MEANS = ("before", "after", "difference")
+_MEASURE_WORDS = {"minutes": "Mean minutes to the clinic", "beyond": "Share beyond the standard"}
+
+
+def outputs(kind: str) -> tuple[str, ...]:
+    """Return the names of the files that a rank or a choice may have."""
+    return (MARKS[kind], PAGE, "travel.parquet", *((TRIED,) if kind == "choice" else ()))
+
+
+def write_choosing(result: ChoosingResult, out: Path) -> None:
+    """Write the folder ``out``; it appears whole, or what was there before stays.
+
+    The facts speak of counts and small groups withheld, the journeys of places of homes: only their owner may
+    read all but the page (mode 600). ``OutputError`` if it cannot be written.
+    """
+    mark = MARKS[result.kind]
+    with whole_folder(out, mark, outputs(result.kind)) as draft:
+        if result.tried is not None:
+            result.tried.write_parquet(draft / TRIED)
+        if result.network.travel is not None:
+            rows_used(result.network, result.asked).write_parquet(draft / "travel.parquet")
+        (draft / PAGE).write_text(choice_page(result), encoding="utf-8")
+        files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(draft.iterdir())}
+        text = json.dumps({**result.facts, "files": files}, indent=1, ensure_ascii=False)
+        (draft / mark).write_text(text + "\n", encoding="utf-8")
+        for path in draft.iterdir():
+            path.chmod(0o644 if path.name == PAGE else 0o600)
+
+
+def choice_page(result: ChoosingResult) -> str:
+    """Return the page as one HTML document: sets of clinics, counts of people, no person."""
+    facts = result.facts
+    names = names_of(result)
+    ranked = result.kind == "rank"
+    return draw_page(
+        "choice.html",
+        title="Which clinics to close",
+        synthetic=facts["network"]["synthetic"],
+        dateline=facts["network"]["name"] or "Clinic network",
+        headline=headline(facts),
+        keys=_keys(facts),
+        sets=sets_table(facts, names),
+        histogram=_histogram(facts) if ranked else None,
+        receiving=None if ranked else _receiving(facts, names),
+        why=[_why(one, names) for one in facts["why"]],
+        said=sentences(facts, names),
+        facts=facts,
+        patterns=svg.patterns(),
+    )
+
+
+def names_of(result: ChoosingResult) -> dict[str, str]:
+    """Return the name of each clinic, by its id."""
+    rows = result.network.clinics.select("clinic_id", pl.coalesce("name", "clinic_id"))
+    return dict(rows.iter_rows())
+
+
+def headline(facts: Mapping[str, Any]) -> str:
+    """Return the result in one sentence."""
+    if facts["kind"] == "rank":
+        better = facts["rank"] - 1
+        unit = UNIT_WORDS[facts["measure"]]
+        if not better:
+            return f"No other choice of as many clinics costs less, counted in {unit}."
+        return (
+            f"{words.count(better)} of {words.count(facts['of'])} choices of "
+            f"{words.plural(len(facts['announced']), 'clinic')} cost less, counted in {unit}."
+        )
+    proven = "no choice costs less" if facts["cost"] == facts["bound"] else (
+        f"at most {words.share(facts['gap'], 2)} could be saved"
+    )  # fmt: skip
+    return (
+        f"Closing {words.plural(facts['count'], 'clinic')} with least harm costs "
+        f"{words.count(facts['cost'])} {UNIT_WORDS[facts['objective']]}; {proven}."
+    )
+
+
+def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return what else is to be said: ties, the rank with room, who is not measured, who has no place."""
+    found = []
+    if facts["kind"] == "rank":
+        if facts["equal"]:
+            found.append(f"{words.count(facts['equal'])} other choices cost the same.")
+        room = facts["with_room"]
+        among = "" if room["among"] else ", of which the named set is none"
+        found.append(
+            f"With the room of the clinics: beside the {words.count(room['of'])} choices with fewest minutes"
+            f"{among}, it is number {words.count(room['rank'])} by load over target "
+            f"({words.count(room['load'] / 10)} patients over). The other choices are not ranked so."
+        )
+    else:
+        if facts["unplaced"]:
+            needed, there = facts["room"]["needed"] / 10, facts["room"]["there"] / 10
+            found.append(
+                f"{words.plural(facts['unplaced'], 'person has', 'people have')} no place within reach: "
+                f"{words.count(needed)} panel places are needed, {words.count(there)} are there in all."
+            )
+        kept = [names[name] for name in facts["keep"]]
+        if kept:
+            found.append(f"Kept open: {words.listed(kept)}.")
+    counts = facts["counts"]
+    for key, said in (
+        ("from_clinic", "without a known home start from their clinic"),
+        ("journey_unknown", "without a known journey to their clinic are in no figure here"),
+        (
+            "without_clinic",
+            "belong to no clinic, having neither a clinician nor a visit, and are not counted",
+        ),
+        ("of_other_clinics", "belong to clinics that are not open primary care, and are not counted"),
+    ):
+        if counts[key]:
+            found.append(f"{words.plural(counts[key], 'patient')} {said}.")
+    return found
+
+
+def _keys(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if facts["kind"] == "rank":
+        unit = UNIT_WORDS[facts["measure"]]
+        shown = [
+            ("rank", facts["rank"], f"of {words.count(facts['of'])}"),
+            ("the named set", facts["cost"], unit),
+            ("the best", facts["best"]["cost"], unit),
+            ("half cost at most", facts["median"], unit),
+        ]
+    else:
+        unit = UNIT_WORDS[facts["objective"]]
+        shown = [
+            ("this choice", facts["cost"], unit),
+            ("no choice can cost less than", facts["bound"], unit),
+            ("people who change clinic", facts["people"], ""),
+            ("without a place", facts["unplaced"], ""),
+        ]
+    return [
+        {"words": said, "number": words.count(number), "alert": False, "remark": remark}
+        for said, number, remark in shown
+    ]
+
+
+def sets_table(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
+    """Return the sets worth naming, with what each costs."""
+
+    def clinics(some: list[str]) -> str:
+        return ", ".join(names[name] for name in some)
+
+    if facts["kind"] == "choice":
+        rows = ((clinics(facts["clinics"]), words.count(facts["cost"]), words.count(facts["bound"])),)
+        heads = ("Clinics that close", UNIT_WORDS[facts["objective"]].capitalize(), "No choice can cost less")
+        return Table("The choice with least harm", heads, rows, frozenset({0}))
+    lines = [
+        ("Best", facts["best"]["clinics"], facts["best"]["cost"]),
+        ("Named here", facts["announced"], facts["cost"]),
+        ("Median", None, facts["median"]),
+        ("Worst", facts["worst"]["clinics"], facts["worst"]["cost"]),
+    ]
+    made = tuple(
+        (label, clinics(some) if some else "half of the choices cost at most this", words.count(cost))
+        for label, some, cost in lines
+    )
+    heads = ("Choice", "Clinics that close", UNIT_WORDS[facts["measure"]].capitalize())
+    return Table("Best, median and worst choice", heads, made, frozenset({0, 1}))
+
+
+def _receiving(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
+    rows = tuple((names[one["clinic_id"]], words.count(one["people"])) for one in facts["receiving"])
+    return Table("Who takes people in", ("Clinic", "People"), rows)
+
+
+def _histogram(facts: Mapping[str, Any]) -> Figure:
+    edges, counts, mine = facts["histogram"]["edges"], facts["histogram"]["counts"], facts["cost"]
+    last = len(counts) - 1
+    here = next((at for at in range(last) if mine < edges[at + 1]), last)
+    rows = []
+    bars = {True: [], False: []}  # type: dict[bool, list[svg.Bar]]
+    for at, number in enumerate(counts):
+        part = svg.Part("moved" if at == here else "stand", number, "choices")
+        band = "named here" if at == here else ""
+        rows.append((f"{words.count(edges[at])} to {words.count(edges[at + 1])}", words.count(number), band))
+        bars[True].append(svg.Bar(_short(edges[at]), (part,), band=band))
+        bars[False].append(svg.Bar(_short(edges[at]), (part,), band=band))
+    unit = UNIT_WORDS[facts["measure"]]
+    title = f"Choices of {len(facts['announced'])} clinics by {unit}"
+    desc = f"{words.count(facts['of'])} choices; the named one costs {words.count(mine)} {unit}."
+    table = Table(title, (unit.capitalize(), "Choices", ""), tuple(rows), frozenset({0, 2}))
+    wide, narrow = (
+        svg.columns(bars[True], title=title, desc=desc, key=f"h-{width}", width=width, unit="choices")
+        for width in (900, 360)
+    )
+    legend: tuple[tuple[Markup, str], ...] = (
+        (svg.swatch("stand"), "choices"),
+        (svg.swatch("moved"), "choices that cost about as much as the named one"),
+    )
+    return Figure(title, wide, narrow, table, legend, table_folded=True)
+
+
+def _short(number: float) -> str:
+    if number >= 1_000_000:
+        return f"{number / 1_000_000:.1f}m"
+    return f"{number / 1000:.0f}k" if number >= 10_000 else words.count(number)
+
+
+def _why(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the part of the page about closing one clinic alone."""
+    place = one["rank"]
+    stands = f"; number {place['rank']} of {place['of']} closings of one clinic" if place else ""
+    to = [f"{names[row['clinic_id']]} ({words.count(row['people'])})" for row in one["to"][:5]]
+    rows = []
+    for row in one["groups"]:
+        cells = ["withheld", "", "", ""]
+        if row["people"] is not None:
+            means = (_cell(row["measure"], row[name], sign=name == "difference") for name in _MEANS)
+            cells = [words.count(row["people"]), *means]
+        rows.append((_MEASURE_WORDS[row["measure"]], f"{row['group']}: {row['member']}", *cells))
+    nowhere = (
+        "Fewer than 11 people have"
+        if one["nowhere"] is None
+        else words.plural(one["nowhere"], "person has", "people have")
+    )
+    heads = ("Measure", "Group", "People", "Before", "After", "Difference")
+    name = names[one["clinic_id"]]
+    return {
+        "heading": f"Closing {name} alone",
+        "said": (
+            f"{words.plural(one['people'], 'person', 'people')} change clinic, "
+            f"{words.count(one['minutes'])} minutes more in all{stands}. "
+            f"{nowhere} no clinic in reach." + (f" Most go to {words.listed(to)}." if to else "")
+        ),
+        "table": Table(f"What closing {name} costs whom", heads, tuple(rows), frozenset({0, 1})),
+    }
+
+
+def _cell(measure: str, value: float | None, *, sign: bool) -> str:
+    if value is None:
+        return words.UNKNOWN
+    mark = "+" if sign and value > 0 else ""
+    return f"{mark}{value:.1f}" if measure == "minutes" else f"{mark}{words.share(value)}"
