@@ -1,4 +1,4 @@
-# make demo    plan a strike day on a synthetic network; says where the report is
+# make demo    run the shipped case of a dispute, check it; says which page to open
 # make test    the tests            make test-slow   the ones that take minutes
 # make lint    style, types, floors make docs        write the generated pages again
 # make bench   the figures

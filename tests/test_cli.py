@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 import tideover
+from case_factory import small_case
 from cli_run import Runner
 from tideover.cli import commands, main
 from tideover.reports.folder import OUTPUTS, SOMETIMES
-from tideover.synthetic import Recipe
 
 ALWAYS = set(OUTPUTS) - set(SOMETIMES)
 STRIKE = ("--on", "2026-03-10", "--working", "0.25", "--notice", "2026-02-27")
@@ -183,15 +183,13 @@ def test_verify_without_a_plan(run, tmp_path, name):
     assert run("verify", tmp_path / name, "--json").document == {"ok": False, "plans": []}
 
 
-def test_the_demo_checks_its_own_plan(run, tmp_path, monkeypatch):
-    """The demo makes a network beside the plan, plans, verifies and says where the report is."""
-    small = Recipe(clinics=3, clinicians=14, patients=2000, hospitals=0)
-    monkeypatch.setattr("tideover.cli.commands.DEMO_NETWORK", small)
+def test_the_demo_runs_a_case_and_checks_it(run, tmp_path, monkeypatch):
+    """The demo runs a case, verifies every plan in it and says which page to open."""
+    monkeypatch.setattr("tideover.cli.run.DEMO", str(small_case(tmp_path)))
     shown = run("demo", "--out", tmp_path / "o")
     assert (shown.code, shown.err) == (0, "")
     assert "confirmed" in shown.out
-    assert "report.html" in shown.out.splitlines()[-1]
-    assert run("check", tmp_path / "o-network").code == 0
+    assert "index.html" in shown.out.splitlines()[-1]
     assert run("demo", "--out", tmp_path / "o", "--json").document["verified"] is True
 
 

@@ -56,14 +56,9 @@ def test_everything_that_multiplies_has_its_place():
     assert all(f"\n## {kind}\n" in page["offers"] for kind in TERMS)
 
 
-def test_readme_shows_what_the_demo_prints(handbook, readme):
-    """The output of the demo in README.md is what it prints now."""
-    assert handbook.readme(readme, data=None) == readme, RENEW
-
-
 @pytest.mark.slow
-def test_readme_shows_the_real_book(handbook, readme, data_dir):
-    """The outputs about the real book in README.md are what the commands print now."""
+def test_readme_shows_what_commands_print(handbook, readme, data_dir):
+    """The outputs in README.md, of the demo and of the real book, are what the commands print now."""
     assert handbook.readme(readme, data=data_dir.resolve()) == readme, RENEW
 
 

@@ -34,7 +34,6 @@ from tideover.cli.again import (
     read_since,
 )
 from tideover.cli.say import complain, fault_rows, progress, say, say_faults, say_json, show
-from tideover.cli.synth import make
 from tideover.cli.travel import stated_travel, with_travel
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
@@ -53,16 +52,12 @@ from tideover.readers import (
 from tideover.readers import import_csv as read_export
 from tideover.reports import MARK, OUTPUTS, write_strike
 from tideover.responses import RESPONSES
-from tideover.synthetic import Recipe
 from tideover.verify import Verdict
 from tideover.verify import verify as verify_plans
 
 if TYPE_CHECKING:
     from tideover.travel.service import Service
 
-#: The strike day of the demo, planned as of the day of notice, and the synthetic network that it is on.
-DEMO = {"dates": (date(2025, 11, 5),), "working": 0.25, "notice_on": date(2025, 10, 24)}
-DEMO_NETWORK = Recipe(clinics=12, clinicians=110, patients=120_000, hospitals=2)
 #: The options of ``strike`` that state the key of a change under another name.
 _OPTIONS = {"dates": "on", "units": "unit", "roles": "role", "site_kinds": "site-kind", "clinics": "clinic",
             "notice_on": "notice"}  # fmt: skip
@@ -286,38 +281,15 @@ def verify(
     ok = bool(verdicts) and all(verdict.ok for verdict in verdicts)
     if as_json:
         say_json({"ok": ok, "plans": [verdict.as_dict() for verdict in verdicts]})
-    elif verdicts:
-        _say_verdicts(verdicts)
+    else:
+        say_verdicts(verdicts)
     if not verdicts:
         complain(f"{folder}: no plan.json in it or below; name the folder that a plan was written to.")
     return int(not ok)
 
 
-def _say_verdicts(verdicts: list[Verdict]) -> None:
+def say_verdicts(verdicts: list[Verdict]) -> None:
+    """Say of each plan whether it is confirmed, and what differs."""
     for verdict in verdicts:
         for line in words.verdict_lines(verdict):
             say(line, "" if verdict.ok else "red")
-
-
-def demo(out: Path, *, as_json: bool) -> int:
-    """Make a synthetic network beside ``out``, plan a strike day on it and check the plan."""
-    check_target(out, MARK, OUTPUTS)
-    folder = out.with_name(f"{out.name}-network")
-    network = make(DEMO_NETWORK, folder)
-    result = _run(DEMO, None, StrikeFiles(folder, out))
-    verdicts = verify_plans(out)
-    ok = all(verdict.ok for verdict in verdicts)
-    if as_json:
-        say_json(words.strike_json(result, out) | {"verified": ok})
-        return int(not ok)
-    say(f"The network, made for this demo in {folder}:")
-    say(words.size_of(network))
-    say()
-    for line in words.strike_lines(result, out):
-        say(line)
-    say()
-    _say_verdicts(verdicts)
-    say()
-    say("Open in a browser:")
-    show(f"{out / 'report.html'}", f"link {(out / 'report.html').resolve().as_uri()}")
-    return int(not ok)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tideover.cases import NETWORK, Case, CaseResult, Turning, read_case, run_case, turning_of
 from tideover.claims import Reading, read_ledger, read_reading
+from tideover.cli.commands import DEFAULT_READING, say_verdicts
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.trying import worker_faults
 from tideover.cli.words import SYNTHETIC, plain
@@ -17,6 +18,10 @@ from tideover.reports.case import lead
 from tideover.reports.case_folder import case_folder, check_case_target, write_case
 from tideover.reports.offer_words import sentence
 from tideover.reports.words import plural
+from tideover.verify import verify
+
+#: The case that the demo runs.
+DEMO = "twin-cities-2025"
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,27 @@ def run(asked: RunAsked, *, as_json: bool) -> int:
     say("Check every plan in it with:")
     show(f"tideover verify {asked.out}")
     return 0
+
+
+def demo(out: Path, *, as_json: bool) -> int:
+    """Run the shipped case, and check every plan in it."""
+    check_case_target(out)
+    with progress() as report:
+        result, turning, facts = made(RunAsked(DEMO, out, DEFAULT_READING), report)
+        report("checking every plan again")
+        verdicts = verify(out)
+    ok = bool(verdicts) and all(verdict.ok for verdict in verdicts)
+    if as_json:
+        say_json({**facts, "out": str(out), "verified": ok})
+        return int(not ok)
+    for line in lines(result, turning, out):
+        say(line)
+    say()
+    say_verdicts(verdicts)
+    say()
+    say("Open in a browser:")
+    show(f"{out / 'index.html'}", f"link {(out / 'index.html').resolve().as_uri()}")
+    return int(not ok)
 
 
 def made(asked: RunAsked, report: Any) -> tuple[CaseResult, Turning | None, Mapping[str, Any]]:

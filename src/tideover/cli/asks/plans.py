@@ -151,7 +151,7 @@ def share(
 
 @app.command
 def demo(*, out: Out = Path("tideover-out"), as_json: Json = False) -> int:
-    """Make a synthetic network, plan a strike day on it, and check the plan."""
-    from tideover.cli import commands
+    """Run the shipped case of a dispute, end to end, and check every plan in it."""
+    from tideover.cli import run as command
 
-    return ending(lambda: commands.demo(out, as_json=as_json), as_json=as_json)
+    return ending(lambda: command.demo(out, as_json=as_json), as_json=as_json)
