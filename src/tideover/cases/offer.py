@@ -147,7 +147,7 @@ def run_offers(asked: Asked, reading: Reading, report: Report = lambda text: Non
     reading = reading.fresh()
     report(f"paying {roster.table.height:,} clinicians under the current contract")
     now = payroll(roster.table, offers[0], roster.support)
-    tax = _tax(reading) if offers[0].currency == TAXED else None
+    tax = tax_of(reading) if offers[0].currency == TAXED else None
     facts = _Facts(now, costs(now, tax), tax, reading)
     last = len(offers) - 1 if asked.comparator else len(offers)
     comparator = payroll(roster.table, offers[last], roster.support) if asked.comparator else None
@@ -215,7 +215,7 @@ def _debts(paid: Payroll, reading: Reading) -> pl.DataFrame:
     return debts(paid, interest, part)
 
 
-def _tax(reading: Reading) -> Tax:
+def tax_of(reading: Reading) -> Tax:
     """Return the payroll tax under a reading; rates are the decimals that the claims print."""
     bases = reading.ask("oasdi-base").entry.value
     if not isinstance(bases, Mapping):

@@ -40,6 +40,14 @@ def offer(
     base_year: Annotated[
         int | None, Parameter(help="Year in whose prices the series is told. Default: its first.")
     ] = None,
+    packages: Annotated[
+        bool,
+        Parameter(
+            help="Search a grid of changes to the current contract, too: how far packages with the mean of "
+            "an offer range.",
+            negative="",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         Parameter(
@@ -62,5 +70,5 @@ def offer(
     from tideover.cli import offer as command
 
     asked = Asked(roster, tuple(offers), current, comparator)
-    more = command.More(reading, why, series, base_year, out)
+    more = command.More(reading, why, series, base_year, out, packages)
     return ending(lambda: command.offer(asked, more, as_json=as_json), as_json=as_json)
