@@ -59,7 +59,7 @@ def small_case(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
     return path
 
 
-#: A scenario of a clinic that closes, one of the strike after it, and offers on the table; for the small case.
+#: A clinic that closes, the strike after it, and offers on the table; for the small case.
 CLOSING = """
 [[scenario]]
 id = "closing"

@@ -41,7 +41,7 @@ def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
         case=result.case,
         reading=result.reading,
         synthetic=result.network.synthetic,
-        follows=[line for outcome in result.outcomes for line in _follows(outcome, grounds)],
+        follows=_follows_all(result, grounds),
         keys=_keys(result.outcomes, grounds),
         size=_size(result, grounds["book"]),
         timeline=drawn("time-w", _WIDE) if found else None,
@@ -98,6 +98,13 @@ def lead(outcome: Outcome) -> str:
     if outcome.result is None:
         return f"{outcome.stage.title} finds no session to strike: the book stands as it is."
     return headline(book(outcome.result.plan, outcome.result.scenario))
+
+
+def _follows_all(result: CaseResult, grounds: dict[str, Ground]) -> list[tuple[str, list[Markup]]]:
+    """Return what follows, scenario by scenario, then of the offers: a title and sentences."""
+    found = [(outcome.stage.title, _follows(outcome, grounds)) for outcome in result.outcomes]
+    told = [one.sentence for one in offers(result, grounds.get("offers"))]
+    return [*found, *([("Offers on the table", told)] if told else [])]
 
 
 def _follows(outcome: Outcome, grounds: dict[str, Ground]) -> list[Markup]:

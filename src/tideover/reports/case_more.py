@@ -54,7 +54,7 @@ def closing_lead(outcome: Outcome, closing: ClosingResult) -> str:
 
 def closing_follows(closing: ClosingResult, rests: Ground) -> list[Markup]:
     """Return what else follows from clinics that close: journeys, access, who lacks a place."""
-    sentences = [*lacking(closing.facts), *moved(closing.facts)]
+    sentences = [tables.journeys(closing), *lacking(closing.facts), *moved(closing.facts)]
     if closing.access is not None:
         sentences.append(f"For all patients of the network: {access_headline(closing.access.facts)}")
     return [rests.mark_up(sentence) for sentence in sentences]

@@ -65,6 +65,7 @@ def closing_page(result: ClosingResult) -> str:
         keys=closing_keys(result),
         maps=maps | {"moves": [replace(one, table=where) for one in maps["moves"]]},
         where=where,
+        journeys=tables.journeys(result),
         people=tables.people_tables(result),
         load=first,
         more_load=others,

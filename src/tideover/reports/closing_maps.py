@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
+from markupsafe import Markup
 
 from tideover.cases.closing import ClosingResult
 from tideover.impact import FEWEST_PEOPLE
 from tideover.reports.access_maps import access_figures, moves_figure, short_name, two_widths
 from tideover.reports.ground import Ground, ground_of
-from tideover.reports.map_marks import clinic_legend
+from tideover.reports.map_marks import ARROW, clinic_legend
 from tideover.reports.maps import Move, Site, map_of_clinics
 from tideover.reports.parts import Figure, Table
+
+#: A map draws the moves of at least this part (one in so many) of those who need a new place.
+ARROWS = 100
 
 
 def pairs(result: ClosingResult) -> pl.DataFrame:
@@ -38,14 +44,27 @@ def maps_of(result: ClosingResult, key: str = "moves") -> dict[str, list[Figure]
         return {"moves": [], "clinics": [], "access": []}
     ground = ground_of(result.scenario.network.areas)
     closed = [site for site in sites if site.state == "closed"]
-    focus = [site for site in sites if site.state != "open"] if closed else sites
-    arrows = [Move(*row) for row in moves.select("from", "to", "people").iter_rows()]
+    least = max(FEWEST_PEOPLE, -(-result.transfers.height // ARROWS))
+    arrows = [Move(*row) for row in moves.select("from", "to", "people").iter_rows() if row[2] >= least]
+    used = {name for move in arrows for name in (move.from_id, move.to_id)}
+    focus = [site for site in sites if site.clinic_id in used or site in closed] if closed else sites
     access = result.access
     return {
-        "moves": [moves_figure("Who goes where", sites, arrows, ground, focus, key)] if arrows else [],
+        "moves": [_moves(sites, arrows, ground, focus, key, least)] if arrows else [],
         "clinics": [_clinics(sites, ground)],
         "access": access_figures(access, sites, ground, focus) if access and ground is not None else [],
     }
+
+
+def _moves(
+    sites: list[Site], arrows: list[Move], ground: Ground | None, focus: list[Site], key: str, least: int
+) -> Figure:
+    figure = moves_figure("Who goes where", sites, arrows, ground, focus, key)
+    swatch = Markup(
+        '<svg width="22" height="16" aria-hidden="true" focusable="false">'
+        '<path d="M1,8h18m-5,-4l5,4l-5,4" fill="none" stroke="{}" stroke-width="2"/></svg>'
+    ).format(ARROW)
+    return replace(figure, legend=(*figure.legend, (swatch, f"{least:,} people or more go")))
 
 
 def _clinics(sites: list[Site], ground: Ground | None) -> Figure:

@@ -107,6 +107,21 @@ def _signed(number: float) -> str:
     return "0" if round(number, 1) == 0 else f"{number:+,.1f}".replace("-", _MINUS)
 
 
+def journeys(result: ClosingResult) -> str:
+    """Return how many people travel longer and how many shorter than before, in one sentence."""
+    known = result.transfers.drop_nulls(["minutes_before", "minutes_after"])
+    more = known["minutes_after"] - known["minutes_before"]
+    said = [
+        f"{words.count(number)} have a journey that is {way} than before (by {mean:.0f} minutes on average)"
+        for way, part in (("longer", more.filter(more > 0)), ("shorter", more.filter(more < 0)))
+        if (number := part.len()) >= FEWEST_PEOPLE and isinstance(mean := part.abs().mean(), float)
+    ]
+    if not said:
+        return "Hardly anybody's journey changes, as far as it is known."
+    why = " Shorter journeys come about because not everybody belonged to the nearest clinic."
+    return f"{' and '.join(said)}.{why if 'shorter' in said[-1] else ''}"
+
+
 def where(result: ClosingResult) -> Table:
     """Return how many people go from which clinic to which, and how much longer their journey is."""
     names = names_of(result)

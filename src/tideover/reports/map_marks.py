@@ -18,6 +18,8 @@ STATES = {
     "open": "stays open",
 }
 _BLUE, _OCHRE, _RED, _GREEN, LAND, EDGE = "#1f5a85", "#e5a93c", "#8f2410", "#1d6b58", "#f4f1ea", "#b9b4a6"
+#: Arrows of people who move.
+ARROW = "#a85a12"
 #: Shades from near to far (or from little to much): lightness alone tells them apart.
 SHADES = ("#e6f0f7", "#b9d3e6", "#7fb0d1", "#3f83b0", "#123f62")
 #: Shades of what is lost, and what stands for areas of which nothing is told.
@@ -112,7 +114,7 @@ def arrow(start: Floats, end: Floats, thick: float) -> tuple[Markup, tuple[float
         _at(tip),
         _at(base + side),
         _at(base - side),
-        c="#a85a12",
+        c=ARROW,
         w=px(thick),
     )
     middle = start * 0.25 + bend * 0.5 + tip * 0.25
