@@ -1,0 +1,181 @@
+"""A case with clinics that close and offers on the table: its folder, its pages, its faults."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from case_factory import CLOSING, small_case
+from cli_run import Runner
+from tideover.cases import read_case
+from tideover.cases.measured import plan_key, policy_of
+from tideover.claims import read_reading
+from tideover.cli import main
+from tideover.verify import verify
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the small case with a closing, the strike after it, and offers."""
+    base = tmp_path_factory.mktemp("closings")
+    out = base / "out"
+    assert main(["run", str(small_case(base, more=CLOSING)), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def facts(folder: Path) -> dict[str, Any]:
+    """What run.json of it holds."""
+    return dict(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(capsys)
+
+
+def test_verify_covers_the_closing_and_finds_it_altered(folder: Path):
+    """All three plans of the folder are confirmed; a person sent elsewhere in the closing is found."""
+    verdicts = {Path(one.path).name: one for one in verify(folder)}
+    assert set(verdicts) == {"strike", "closing", "both"}
+    assert all(one.ok for one in verdicts.values())
+    path = folder / "closing" / "transfers.parquet"
+    kept = path.read_bytes()
+    rows = pl.read_parquet(path)
+    away = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("nowhere")).otherwise("new_clinic_id")
+    try:
+        rows.with_columns(away.alias("new_clinic_id")).write_parquet(path)
+        (altered,) = [one for one in verify(folder) if Path(one.path).name == "closing"]
+        assert not altered.ok
+    finally:
+        path.write_bytes(kept)
+
+
+def test_the_closing_places_the_patients_of_the_clinic(folder: Path, facts: dict[str, Any]):
+    """Who needs a place is who belongs to the clinic by the own clinician, or else by the first visit."""
+    (closing,) = [one for one in facts["scenarios"] if one["id"] == "closing"]
+    posts = pl.read_parquet(folder / "network" / "clinicians.parquet")
+    patients = pl.read_parquet(folder / "network" / "patients.parquet")
+    there = posts.filter(pl.col("clinic_id") == "hickory-bridge")["clinician_id"]
+    own = patients.filter(pl.col("clinician_id").is_in(there.implode())).height
+    rows = pl.read_parquet(folder / "closing" / "transfers.parquet")
+    assert rows.filter(pl.col("clinician_id").is_not_null()).height == own
+    assert closing["counts"]["patients"] == rows.height
+    assert closing["counts"]["placed"] + closing["counts"]["unplaced"] == rows.height
+    (whole,) = [one for one in closing["people"] if one["group"] == "all" and one["measure"] == "minutes"]
+    known = rows.drop_nulls(["minutes_before", "minutes_after"])
+    assert whole["before"] == pytest.approx(known["minutes_before"].mean())
+    assert whole["after"] == pytest.approx(known["minutes_after"].mean())
+
+
+def test_small_groups_of_a_closing_are_left_empty(facts: dict[str, Any]):
+    """No row about people who move tells of 1 to 10 of them."""
+    (closing,) = [one for one in facts["scenarios"] if one["id"] == "closing"]
+    shown = [row for row in closing["people"] if not row["suppressed"]]
+    assert shown
+    assert all(row["people"] == 0 or row["people"] >= 11 for row in shown)
+    assert all(row["before"] is None for row in closing["people"] if row["suppressed"])
+
+
+def test_nothing_is_held_at_the_closed_clinic(folder: Path):
+    """With both, no visit of the plan stands or is moved to the closed clinic from its date on."""
+    rows = pl.read_parquet(folder / "both" / "decisions.parquet")
+    late = pl.col("new_start").dt.date() >= pl.date(2025, 11, 1)
+    assert rows.filter((pl.col("new_clinic_id") == "hickory-bridge") & late).is_empty()
+    assert rows.filter((pl.col("clinic_id") == "hickory-bridge") & (pl.col("option") == "stand")).is_empty()
+
+
+def test_the_page_shows_closings_and_offers_with_links_that_lead_somewhere(folder: Path):
+    """Both sections stand on the index, each with its report; no id stands there twice."""
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    for text in ('id="closings"', 'id="offers"', 'href="closing/report.html"', 'href="offers/report.html"'):
+        assert text in page
+    assert (folder / "offers" / "report.html").exists()
+    assert 'id="rests-transfers"' in page
+    assert 'id="rests-offers"' in page
+    names = re.findall(r'\sid="([^"]+)"', page)
+    assert len(names) == len(set(names))
+
+
+def test_the_closing_page_answers_its_questions(folder: Path):
+    """Maps, groups, receiving clinics, access, proof and limits stand on the page of the closing."""
+    page = (folder / "closing" / "report.html").read_text(encoding="utf-8")
+    for place in ("lacking", "where", "people", "load", "access", "proof", "limits"):
+        assert f'id="{place}"' in page
+    assert page.count("<svg") > 4
+    assert "minutes longer, mean journey" in page or "minutes shorter, mean journey" in page
+    assert "Says nothing about any real organisation" in page
+
+
+def test_offers_are_told_without_the_place_of_their_draft(folder: Path, facts: dict[str, Any]):
+    """The summary of offers names no folder, and run.json has the same offers."""
+    told = json.loads((folder / "offers" / "summary.json").read_text(encoding="utf-8"))
+    assert told["out"] is None
+    assert [one["name"] for one in told["offers"]] == [one["name"] for one in facts["offers"]["offers"]]
+    assert len(told["offers"]) == 2
+
+
+def test_a_closing_is_planned_again_only_where_its_own_claims_differ(tmp_path: Path):
+    """A reading with other claims of the strike shares the closing's plan; another last date does not."""
+    case = read_case(str(small_case(tmp_path, more=CLOSING)))
+    strike, closing, _ = case.stages
+    base = read_reading("literature", case.ledger)
+    inputs = case.under(base)
+    share = case.ledger["working-share"].entries[0]
+    other = case.under(base.exchanged("working-share", share))
+    assert plan_key(other, closing) == plan_key(inputs, closing)
+    assert plan_key(other, strike) != plan_key(inputs, strike)
+    january = next(one for one in case.ledger["last-closure-on"].entries if one.who == "press-b")
+    later = case.under(base.exchanged("last-closure-on", january))
+    assert plan_key(later, closing) != plan_key(inputs, closing)
+    assert plan_key(later, strike) == plan_key(inputs, strike)
+    assert policy_of(inputs, closing) is inputs.transfers
+
+
+FAULTS = {
+    "unknown plan": (('plan = "transfers"', 'plan = "transfer"'), "scenario[2].plan"),
+    "unknown key of a scenario": (('plan = "transfers"', 'plans = "transfers"'), "scenario[2].plans"),
+    "unknown result of a scenario": (('results = ["sites"]', 'results = ["site"]'), "scenario[3].results"),
+    "transfers without a closing": (
+        ('kind = "closure"\nclinics = ["hickory-bridge"]\non = { claim = "last-closure-on" }',
+         'kind = "leave"'),
+        "scenario[2].plan",
+    ),
+    "unknown offer": (('"illustrative-demand"]', '"illustrative-demands"]'), "offers.offers"),
+    "unknown key of offers": (('offers = ["ill', 'reader = "me"\noffers = ["ill'), "offers.reader"),
+    "no offer": (
+        ('offers = ["illustrative-minus-5", "illustrative-demand"]', "offers = []"),
+        "offers.offers",
+    ),
+    "claim of another unit": (
+        ('on = { claim = "last-closure-on" }', 'on = { claim = "working-share" }'),
+        "scenario[2].change[1].on.claim",
+    ),
+    "unknown clinic": (('clinics = ["hickory-bridge"]', 'clinics = ["nowhere"]'), "scenario[2]"),
+    "every clinic": (
+        ('clinics = ["hickory-bridge"]',
+         'clinics = ["alder-valley", "bobolink-run", "coulee-mills", "hickory-bridge"]'),
+        "scenario[2]",
+    ),
+    "id of the folder of offers": (('id = "closing"', 'id = "offers"'), "scenario[2].id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "place"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_of_closings_or_offers_names_its_place(
+    run: Runner, tmp_path: Path, change: tuple[str, str], place: str
+):
+    """Each wrong key, name or value is reported where it stands; exit 1, nothing written."""
+    old, new = change
+    assert old in CLOSING
+    path = small_case(tmp_path, more=CLOSING.replace(old, new, 1))
+    ended = run("run", path, "--out", tmp_path / "out", "--json")
+    assert ended.code == 1
+    found = [str(fault["column"]) for fault in ended.document["faults"]]
+    assert any(place in column for column in found), found
+    assert not (tmp_path / "out").exists()
