@@ -42,7 +42,7 @@ _LEFT_OUT = ("clinic", "urgency", "date")
 
 @dataclass(frozen=True)
 class ChoosingResult:
-    """A rank or a choice: ``facts`` as plain JSON values, the tried sets of a choice, the network.
+    """A rank or a choice: ``facts`` as plain JSON values, the tables of a choice, the network.
 
     ``asked`` has patient_id and clinic_id of everybody whose journeys were asked for.
     """
@@ -51,7 +51,7 @@ class ChoosingResult:
     policy: Policy
     facts: Mapping[str, Any]
     asked: pl.DataFrame
-    tried: pl.DataFrame | None
+    tables: Mapping[str, pl.DataFrame]
 
     @property
     def kind(self) -> str:
@@ -87,7 +87,7 @@ def run_rank(
         "why": [why_of(network, field, name) for name in why],
         "scope": RANK_SCOPE,
     }
-    return ChoosingResult(network, policy, facts, _asked(field), None)
+    return ChoosingResult(network, policy, facts, _asked(field), {})
 
 
 def _asked(field: Field) -> pl.DataFrame:
@@ -144,7 +144,8 @@ def run_choice(
         "why": [why_of(network, field, name) for name in why],
         "scope": CHOICE_SCOPE[found.smaller == count],
     }
-    return ChoosingResult(network, policy, facts, _asked(field), tried_table(field, found))
+    tables = {"tried": tried_table(field, found), "placed": found.placed}
+    return ChoosingResult(network, policy, facts, _asked(field), tables)
 
 
 def _chosen(field: Field, found: Choice) -> dict[str, Any]:

@@ -40,7 +40,13 @@ def choosing_lines(result: ChoosingResult, out: Path | None) -> list[str]:
         found += ["", *_why_lines(one, names)]
     if out is None:
         return [*found, "", "Nothing was written: --out DIR writes a page and what verify checks."]
-    return [*found, "", f"Written to {out}", "  report.html  the page to read; holds counts, no persons"]
+    return [
+        *found,
+        "",
+        f"Written to {out}",
+        "  report.html  the page to read; holds counts, no persons",
+        *(["  placed.parquet  where each person goes: for you alone to read"] if result.tables else []),
+    ]
 
 
 def _rank_lines(facts: Mapping[str, Any]) -> list[str]:
@@ -65,7 +71,7 @@ def _why_lines(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     stands = f", number {place['rank']} of {place['of']} closings of one clinic" if place else ""
     found = [
         f"{names[one['clinic_id']]} alone: {one['people']:,} people, {one['minutes']:,} minutes more{stands}",
-        f"  {'minutes; beyond the standard':<32}{'people':>8}{'before':>9}{'after':>7}{'before':>9}{'after':>7}",
+        f"  {'mean minutes; beyond standard':<32}{'people':>8}" + f"{'before':>9}{'after':>7}" * 2,
     ]
     rows = pl.DataFrame(one["groups"], infer_schema_length=None)
     for (group, member), part in rows.group_by("group", "member", maintain_order=True):

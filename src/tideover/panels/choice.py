@@ -139,7 +139,8 @@ class Choice:
 
     ``tried``: the sets tried with capacities, cheapest first without them. ``rest``: what any other set costs
     at least, None where there is no other. ``smaller``: of how many clinics all sets were looked at.
-    ``moved`` (m,) are the people that each clinic takes in; ``unplaced`` people have no place.
+    ``moved`` (m,) are the people that each clinic takes in; ``unplaced`` people have no place. ``placed`` has
+    patient_id, clinic_id and new_clinic_id (null: no place) of everybody whose clinic closes.
     """
 
     objective: str
@@ -152,6 +153,7 @@ class Choice:
     smaller: int
     moved: Ints
     unplaced: int
+    placed: pl.DataFrame
     seconds: float
 
 
@@ -164,6 +166,7 @@ class _Placer:
         self.harm = MEASURES[objective](people, field.policy)
         self.out = nowhere(people, objective, field.policy)
         rows = people.rows.drop_nulls("row")
+        self.ids = rows.select("patient_id", "clinic_id")
         self.row = rows["row"].to_numpy().astype(np.int64)
         self.size = rows["size"].to_numpy().astype(np.int64)
         self.prices: list[Ints] = []
@@ -184,13 +187,20 @@ class _Placer:
         choice = found.choice.astype(np.int64)
         return Tried(closed, _whole(found.cost), found.price, _whole(found.bound)), choice
 
+    def placed(self, closed: tuple[int, ...], choice: Ints) -> pl.DataFrame:
+        """Return where each person of the closed clinics goes."""
+        who = np.flatnonzero(np.isin(self.field.people.own[self.row], closed))
+        names = pl.Series([*self.field.people.clinics, None], dtype=pl.String)
+        return self.ids[who].with_columns(
+            names.gather(np.where(choice < 0, len(names) - 1, choice)).alias("new_clinic_id")
+        )
+
     def _problem(self, who: Ints, shut: Bools) -> TransportProblem:
         row = self.row[who]
         reach = self.field.people.reach[row] & ~shut
+        size: Any = self.size[who].astype(np.int32)
         cost: Any = np.where(reach, PARTS * self.harm[row], FORBIDDEN).astype(np.int32)
-        return TransportProblem(
-            self.size[who], np.where(shut, 0, self.field.cap), PARTS * self.out[row], cost
-        )
+        return TransportProblem(size, np.where(shut, 0, self.field.cap), PARTS * self.out[row], cost)
 
 
 def _whole(parts: int) -> int:
@@ -237,7 +247,7 @@ def choose(
     moved = np.bincount(choice[choice >= 0], minlength=len(field.people.clinics)).astype(np.int64)
     return Choice(
         objective, count, best[1].closed, best[0], min(int(bound), best[0]), tuple(tried), left, smaller,
-        moved, int((choice < 0).sum()), time.perf_counter() - began,
+        moved, int((choice < 0).sum()), placer.placed(best[1].closed, choice), time.perf_counter() - began,
     )  # fmt: skip
 
 

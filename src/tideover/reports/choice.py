@@ -20,7 +20,7 @@ from tideover.travel import rows_used
 
 #: The file that holds the facts, by what was asked; a folder has one of them.
 MARKS = {"rank": "rank.json", "choice": "choice.json"}
-TRIED = "tried.parquet"
+TABLES = ("tried.parquet", "placed.parquet")
 PAGE = "report.html"
 UNIT_WORDS = {
     "minutes": "minutes more",
@@ -34,19 +34,19 @@ _MEASURE_WORDS = {"minutes": "Mean minutes to the clinic", "beyond": "Share beyo
 
 def outputs(kind: str) -> tuple[str, ...]:
     """Return the names of the files that a rank or a choice may have."""
-    return (MARKS[kind], PAGE, "travel.parquet", *((TRIED,) if kind == "choice" else ()))
+    return (MARKS[kind], PAGE, "travel.parquet", *(TABLES if kind == "choice" else ()))
 
 
 def write_choosing(result: ChoosingResult, out: Path) -> None:
     """Write the folder ``out``; it appears whole, or what was there before stays.
 
-    The facts speak of counts and small groups withheld, the journeys of places of homes: only their owner may
-    read all but the page (mode 600). ``OutputError`` if it cannot be written.
+    Who goes where and the journeys speak of single patients: only their owner may read all but the page (mode
+    600). ``OutputError`` if it cannot be written.
     """
     mark = MARKS[result.kind]
     with whole_folder(out, mark, outputs(result.kind)) as draft:
-        if result.tried is not None:
-            result.tried.write_parquet(draft / TRIED)
+        for name, table in result.tables.items():
+            table.write_parquet(draft / f"{name}.parquet")
         if result.network.travel is not None:
             rows_used(result.network, result.asked).write_parquet(draft / "travel.parquet")
         (draft / PAGE).write_text(choice_page(result), encoding="utf-8")

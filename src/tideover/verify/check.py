@@ -13,6 +13,7 @@ from tideover.nouns.plan import DECISIONS
 from tideover.verify.bins import intervals as intervals_of
 from tideover.verify.bound import Bins, relaxed_values
 from tideover.verify.case import Case
+from tideover.verify.choice import check_choice, mark_of
 from tideover.verify.closing import SCOPE as CLOSING_SCOPE
 from tideover.verify.closing import check_closing
 from tideover.verify.cover import cover as cover_of
@@ -88,9 +89,14 @@ def confirm(
     A shared instance has nothing to make again: it is checked by itself.
     """
     findings = Findings()
-    checked = None
+    checked, chosen = None, SCOPE
+    mark = mark_of(folder)
     try:
-        checked = _check(folder, (network_folder, travel_file, held_file), findings)
+        if mark is None:
+            checked = _check(folder, (network_folder, travel_file, held_file), findings)
+        else:
+            figures, chosen = check_choice(folder, mark, (network_folder, travel_file, held_file), findings)
+            checked = None if figures is None else (figures, None)
     except (
         ArithmeticError,
         AttributeError,
@@ -114,6 +120,8 @@ def confirm(
         gap=figures.gap if figures else None,
         differences=findings.sentences(),
     )
+    if mark is not None:
+        return replace(verdict, kind=mark.removesuffix(".json"), scope=chosen), None
     if _kind(folder) == "shared":
         verdict = replace(
             verdict,

@@ -22,8 +22,9 @@ PRICES = {"level": pl.Int64(), "visit_id": pl.String(), "price": pl.Int64()}
 
 
 def plan_folders(folder: Path) -> list[Path]:
-    """Return every folder in ``folder``, itself included, that holds a ``plan.json``."""
-    return sorted(path.parent for path in folder.rglob("plan.json"))
+    """Return every folder in ``folder``, itself included, with a plan, or a rank or choice of closings."""
+    marks = ("plan.json", "rank.json", "choice.json")
+    return sorted({path.parent for mark in marks for path in folder.rglob(mark)})
 
 
 def read_json(path: Path, findings: Findings) -> Any:

@@ -121,8 +121,8 @@ class Closing:
             at = moves.get(row["clinician_id"], row["clinic_id"])
             if at not in self.clinics or row["leaves_on"] is not None:
                 continue
-            target = _panel(row["panel_target"], row["fte"], self.policy.panel_per_full_time)
-            cap = max(target, _panel(row["panel_cap"], row["fte"], self.policy.panel_cap_per_full_time))
+            target = panel_of(row["panel_target"], row["fte"], self.policy.panel_per_full_time)
+            cap = max(target, panel_of(row["panel_cap"], row["fte"], self.policy.panel_cap_per_full_time))
             load = self.loads.get(row["clinician_id"], 0)
             languages = frozenset(row["languages"] or [])
             ages = row["min_age"], row["max_age"]
@@ -131,7 +131,8 @@ class Closing:
         return found
 
 
-def _panel(stated: int | None, fte: float, norm: int) -> int:
+def panel_of(stated: int | None, fte: float, norm: int) -> int:
+    """Return a panel in tenths of a usual patient: as stated, or the norm by full-time share; (7)."""
     return 10 * stated if stated is not None else math.floor(round(fte * (10 * norm), 6))
 
 
@@ -145,7 +146,7 @@ def _people(scenario: Scenario, policy: Policy) -> tuple[tuple[Person, ...], dic
         ).iter_rows()
     }
     closes = dict(after.clinics.select("clinic_id", "closes_on").iter_rows())
-    seen = _seen(before)
+    seen = first_seen(before)
     kinds = dict(before.areas.select("area_id", "county_type").iter_rows())
     homes = {
         row[0]: (row[1], row[2]) for row in before.homes().select("patient_id", "lat", "lon").iter_rows()
@@ -179,7 +180,8 @@ def _people(scenario: Scenario, policy: Policy) -> tuple[tuple[Person, ...], dic
     return tuple(sorted(people)), loads, homeless
 
 
-def _seen(network: Network) -> dict[str, str]:
+def first_seen(network: Network) -> dict[str, str]:
+    """Return the clinic of each patient without an own clinician who has a visit at primary care; (1)."""
     kinds = dict(network.clinics.select("clinic_id", "kind").iter_rows())
     without = set(network.patients.filter(network.patients["clinician_id"].is_null())["patient_id"])
     found: dict[str, tuple[Any, ...]] = {}
