@@ -19,7 +19,7 @@ from tideover.disruptions.strike import Strike
 from tideover.errors import InputError
 from tideover.nouns import Network, Policy, Scenario
 from tideover.reports import folder
-from tideover.reports.folder import OUTPUTS, SOMETIMES, write_strike
+from tideover.reports.folder import OUTPUTS, SHARED, SOMETIMES, write_strike
 from visits_factory import STRIKE, moment, session, struck
 
 FRIDAY = session("F", 7, "08:00", "09:00")
@@ -123,12 +123,12 @@ def test_steps_are_told(tmp_path):
 
 @pytest.mark.usefixtures("one_plan")
 def test_files_of_people_are_for_their_owner_only(tmp_path):
-    """The report may go round; every other file has mode 600."""
+    """The report and the cover may go round; every other file has mode 600."""
     out = tmp_path / "plan"
     write_strike(run_strike(small(), [strike()], Policy.default()), out)
     assert sorted(path.name for path in out.iterdir()) == sorted(ALWAYS)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()}
-    assert modes == {name: 0o644 if name == "report.html" else 0o600 for name in ALWAYS}
+    assert modes == {name: 0o644 if name in SHARED else 0o600 for name in ALWAYS}
 
 
 @pytest.mark.usefixtures("one_plan")
