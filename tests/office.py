@@ -128,7 +128,7 @@ def number(text: str) -> float:
 
 
 def differing(workbook: Path, sheets: Mapping[str, list[list[str]]]) -> list[tuple[FormulaCell, str]]:
-    """Return the cells whose recalculated value is not the one that the file holds, but for a double's slip."""
+    """Return the cells whose recalculated value is not the one that the file holds."""
     found = []
     for cell in formulas(workbook):
         got = sheets[cell.sheet][cell.row][cell.column]

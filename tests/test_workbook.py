@@ -37,7 +37,7 @@ RICH = [
     {"kind": "general_increase", "rate": 0.03, "from": "2026-07-01"},
     {"kind": "general_increase", "rate": 0.0275, "from": "2028-03-01"},
     {"kind": "market_adjustment", "roles": ["pa", "np"], "amount": 1234.57, "from": "2027-01-01"},
-    {"kind": "work_rvu", "roles": ["physician"], 
+    {"kind": "work_rvu", "roles": ["physician"],
      "tiers": [{"over": 4200, "rate": 44.25}, {"over": 5000, "rate": 50.05}]},
     {"kind": "work_rvu", "roles": ["pa", "np"], "tiers": [{"over": 3200.5, "rate": 22.75}],
      "until": "2027-10-31"},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tideover.cases.offer import Asked, OffersResult, Outcome, offers_json, run_offers
+from tideover.cases.packages import search_packages
 from tideover.claims import read_ledger, read_reading
+from tideover.cli.offer_packages import packages_lines
 from tideover.cli.say import progress, say, say_json
 from tideover.cli.words import SYNTHETIC
 from tideover.errors import Fault, InputError
@@ -25,13 +27,14 @@ _BAR = 40
 
 @dataclass(frozen=True)
 class More:
-    """What is asked beside the offers: reading, one clinician, a series and its base year, a folder."""
+    """What is asked beside the offers: reading, one clinician, a series and its base year, out, packages."""
 
     reading: str
     why: str | None = None
     series: Path | None = None
     base_year: int | None = None
     out: Path | None = None
+    packages: bool = False
 
 
 def offer(asked: Asked, more: More, *, as_json: bool) -> int:
@@ -42,6 +45,10 @@ def offer(asked: Asked, more: More, *, as_json: bool) -> int:
         _check_target(more.out)
     with progress(3 + len(asked.offers)) as report:
         result = run_offers(asked, reading, report)
+        found_packages = None
+        if more.packages and more.why is None:
+            report("searching packages")
+            found_packages = search_packages(result)
         if more.out is not None and more.why is None:
             report("writing")
             (write_workbook if _is_workbook(more.out) else write_offers)(result, more.out)
@@ -49,9 +56,12 @@ def offer(asked: Asked, more: More, *, as_json: bool) -> int:
     if as_json:
         found = offers_json(result, more.out if more.why is None else None)
         found |= {"series": told} if told else {}
+        found |= {"packages": asdict(found_packages)} if found_packages else {}
         say_json({**found, "why": slips} if slips else found)
         return 0
     for line in _slip_lines(slips, result) if slips else _lines(result, told, more.out):
+        say(line)
+    for line in packages_lines(found_packages, result) if found_packages else ():
         say(line)
     return 0
 
