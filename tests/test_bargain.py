@@ -104,8 +104,8 @@ def place(tmp_path: Path) -> Path:
 def words(place: Path, *more: str) -> list[str]:
     """Return the words of a command on the open terms of a folder."""
     return [
-        "bargain", str(place / "roster.csv"), str(place / "issues.toml"), "--current", str(place / "now.toml"),
-        "--reading-a", "employer", "--reading-b", "union", *more,
+        "bargain", str(place / "roster.csv"), str(place / "issues.toml"),
+        "--current", str(place / "now.toml"), "--reading-a", "employer", "--reading-b", "union", *more,
     ]  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def test_both_methods_against_brute_force(place: Path, monkeypatch: pytest.Monke
 
 
 def test_the_nearest_signable_package(place: Path) -> None:
-    """From the union's last offer no package with fewer steps is signable, and none with as many is better."""
+    """From the union's last offer no signable package has fewer steps, and none with as many is better."""
     table, sides, pay = solved(place)
     no_deal = {"employer": NoDeal(60, 2000), "union": NoDeal(10, 8000)}
     found = bargain(table, sides, no_deal, pay)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ KNOWN = Assumed(Span.of(10.0), Span.of(0.1), {"nurse": Span.of(50_000.0)}, ZERO,
 def payers(*rows: tuple[str, float, float | None, float | None]) -> pl.DataFrame:
     """Return a table of payers: name, share, rate for a work RVU, rate for a visit."""
     names = ["payer", "share_of_patients", "rate_per_work_rvu", "rate_per_visit"]
-    types = {name: pl.Float64 for name in names[1:]}
+    types = dict.fromkeys(names[1:], pl.Float64)
     frame = pl.DataFrame(rows, schema=names, orient="row", schema_overrides=types)
     return schema.complete("payers", frame)
 
@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_year_by_hand() -> None:
-    """1,000 RVU at 100 for 3/4 and 20 for 1/4, 10 beside: 90,000; out 20,000 + 30,000 + 50,000, and a tenth."""
+    """In: 1,000 RVU at 100 for 3/4, 20 for 1/4, 10 beside; out: 20,000 + 30,000 + 50,000, and a tenth."""
     brought = income(BOOKS, [TWO], KNOWN)
     assert (brought.total, brought.rate) == (Span.of(90_000.0), Span.of(80.0))
     (year,) = budget_years(BOOKS, brought, [PayCost("2026", 1.0, 20_000.0)], KNOWN)
@@ -218,7 +218,7 @@ def test_wrong_tables_are_refused(
 
 
 def test_all_faults_come_at_once(folder: Path, tmp_path: Path, run: Runner) -> None:
-    """A lacking table, an unknown offer and wrong shares are told in one report where they are of one step."""
+    """Wrong shares of payers and an offer that is not there are told in one report."""
     broken = _broken(folder, tmp_path, "payers", lambda rows: rows.head(2))
     done = run("budget", str(broken), "no-such-offer.toml", "--json")
     assert done.code == 1
