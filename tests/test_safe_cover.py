@@ -241,7 +241,11 @@ def test_with_the_sessions_no_urgent_visit_is_unsafe_that_can_be_helped(seed: in
     if plan is None:
         return
     need = plan.facts["minimum_safe_cover"]
-    assert need["with_it"]["unsafe_urgent"] <= need["not_helped"]
+    due = dict(plan.decisions.select("visit_id", "safe_by").iter_rows())
+    for place in plan.facts["safe_cover_proof"]["places"]:
+        assert place["option"] != "waitlist"
+        if place["start"] is not None:
+            assert date.fromisoformat(place["start"][:10]) <= due[place["visit_id"]]
     assert need["lower_bound"] <= need["sessions"]
     assert need["sessions"] == sum(group["sessions"] for group in need["by_pool"])
     assert plan.facts["counts"]["unsafe_urgent"] == need["not_helped"] + sum(
