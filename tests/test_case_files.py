@@ -10,10 +10,11 @@ import pytest
 
 from case_factory import small_case
 from cli_run import Runner
-from tideover.cases import Case, case_names, read_case
+from tideover.cases import PARTS, Case, case_names, read_case
 from tideover.cases.read import claims_stated
 from tideover.claims import alternatives, read_reading, reading_names
 from tideover.errors import InputError
+from tideover.schema import policy_keys
 
 READINGS = ("employer", "union", "literature", "press-a", "press-b", "custom")
 
@@ -28,6 +29,7 @@ def stated(inputs: object) -> str:
     found = inputs
     changes = [change.facts() for some in found.changes.values() for change in some]  # type: ignore[attr-defined]
     parts = [str(found.recipe), found.policy.as_dict(), changes, str(found.chances)]  # type: ignore[attr-defined]
+    parts.append(str(found.transfers))  # type: ignore[attr-defined]
     return json.dumps(parts, default=str, sort_keys=True)
 
 
@@ -75,11 +77,13 @@ def test_the_claims_of_a_result_are_those_that_change_its_inputs(name: str):
     case = read_case(name)
     base = read_reading("literature", case.ledger)
     inputs = case.under(base)
-    asked = {answer.claim.id for answer in inputs.rests_on("network", "plan", "days", "timeline")}
+    asked = {answer.claim.id for answer in inputs.rests_on(*PARTS)}
     by_default = {"detour-factor", "travel-speed", "daily-rest", "assistants-per-clinician"}
     by_default |= {"days-tried", "no-shows", "walk-ins"}
+    if any(stage.closes for stage in case.stages):
+        by_default |= {key.claim for key in policy_keys() if key.claim != "choice" and key.serves("panels")}
     assert asked == claims_stated(case) | by_default
-    used = {answer.claim.id for answer in inputs.rests_on("network", "plan", "days")}
+    used = {answer.claim.id for answer in inputs.rests_on("network", "plan", "days", "transfers")}
     moved = set()
     for claim in case.ledger:
         if not claim.affects:
