@@ -304,6 +304,28 @@ def offers() -> None:
             f"each {found['rounding_at']} rounded: {found['seconds']:.3f} s, to the cent; summed in float32, "
             f"{found['off_in_float32']:.0%} would be off by half a cent or more"
         )
+    done = subprocess.run(
+        [sys.executable, "pay_openfisca.py"], capture_output=True, text=True, check=True, cwd=HERE
+    )
+    for found in map(json.loads, done.stdout.splitlines()):
+        if "skipped" in found:
+            print(f"{found['other']}: skipped, {found['skipped']}")
+            continue
+        print(
+            f"the same pay in {found['other']}: {found['other_seconds']:.3f} s beside {found['seconds']:.3f} s, "
+            f"{found['ratio']:.1f} times as long (asked for: 50 and 10); "
+            f"{found['off_by_a_cent_or_more']:.0%} of people off by a cent or more"
+        )
+    got = _json("packages.py")
+    print(
+        f"packages over {got['clinicians']} clinicians: {got['per_second']:,} a second (asked for: 100,000); cost "
+        f"within {got['largest_difference']['cost_cents']:.0f} cents of the payroll's"
+    )
+    got = _json("workbook.py")
+    print(
+        f"workbook of {got['clinicians']} clinicians and {got['offers_beside_the_current']} offers beside the "
+        f"current contract: {got['seconds']:.1f} s (asked for: under 5 s)"
+    )
 
 
 def bargains() -> None:
