@@ -312,19 +312,19 @@ def offers() -> None:
             print(f"{found['other']}: skipped, {found['skipped']}")
             continue
         print(
-            f"the same pay in {found['other']}: {found['other_seconds']:.3f} s beside {found['seconds']:.3f} s, "
-            f"{found['ratio']:.1f} times as long (asked for: 50 and 10); "
+            f"the same pay in {found['other']}: {found['other_seconds']:.3f} s beside "
+            f"{found['seconds']:.3f} s, {found['ratio']:.1f} times as long (asked for: 50 and 10); "
             f"{found['off_by_a_cent_or_more']:.0%} of people off by a cent or more"
         )
     got = _json("packages.py")
     print(
-        f"packages over {got['clinicians']} clinicians: {got['per_second']:,} a second (asked for: 100,000); cost "
-        f"within {got['largest_difference']['cost_cents']:.0f} cents of the payroll's"
+        f"packages over {got['clinicians']} clinicians: {got['per_second']:,} a second (asked for: 100,000); "
+        f"cost within {got['largest_difference']['cost_cents']:.0f} cents of the payroll's"
     )
     got = _json("workbook.py")
     print(
-        f"workbook of {got['clinicians']} clinicians and {got['offers_beside_the_current']} offers beside the "
-        f"current contract: {got['seconds']:.1f} s (asked for: under 5 s)"
+        f"workbook of {got['clinicians']} clinicians and {got['offers_beside_the_current']} offers beside "
+        f"the current contract: {got['seconds']:.1f} s (asked for: under 5 s)"
     )
 
 
