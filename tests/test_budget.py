@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cli_run import Runner
@@ -109,6 +109,7 @@ SPANS = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda ends: Span(min(en
 
 
 @settings(max_examples=60, deadline=None)
+@example(Span(0.5, 1.0), Span(0.5, 1.0), Span(0.0, 1.0), (0.0, 0.0, 0.5, 0.0), 0.5)  # money turns in between
 @given(SPANS, SPANS, SPANS, st.tuples(*[st.floats(0, 1)] * 4), st.floats(0.05, 0.9))
 def test_every_point_lies_within_the_span(
     filled: Span, other: Span, kept: Span, at: tuple[float, ...], lost: float

@@ -57,9 +57,10 @@ class YearBudget:
 def income(books: Books, ends: Sequence[pl.DataFrame], assumed: Assumed) -> Income:
     """Return what a whole year brings; ``ends`` are the payers under the changes, at both ends of the claims.
 
-    Every end of every assumption is reckoned with every other: the amounts rise or fall steadily in each of
-    them, so that the least and the most are among these (formulation R1 to R5).
+    Every end of every assumption is reckoned with every other, and where the money turns between the least
+    and the most visits of those who lose cover, that point too (formulation R1 to R5).
     """
+    ends = [*ends, *_turning(books, ends, assumed)]
     cases = [
         _work_and_money(books, payers, filled, per_visit)
         for payers, filled, per_visit in product(
@@ -90,8 +91,40 @@ def _work_and_money(
     kept = sum(use) / books.use
     work = books.work_rvu * (kept + filled * max(0.0, 1 - kept))
     done = [work * part / sum(use) if sum(use) else 0.0 for part in use]
-    paid = payers.select(pl.coalesce("rate_per_work_rvu", pl.col("rate_per_visit") / per_visit)).to_series()
+    paid = _rates(payers, per_visit)
     return done, [amount * rate for amount, rate in zip(done, paid, strict=True)]
+
+
+def _turning(books: Books, ends: Sequence[pl.DataFrame], assumed: Assumed) -> list[pl.DataFrame]:
+    """Return the payers between two ends at which money is least or most, for each end of what is assumed.
+
+    With t from 0 to 1 between the ends, use U' = u + t du and U' x mean rate N = n + t dn are lines, and
+    money is W (f N / U' + (1 - f) N / U + o (f + (1 - f) U' / U)). Its slope is nought where
+    U'^2 = f (n du - dn u) U / ((1 - f) (dn + o du)).
+    """
+    if len(ends) < 2:
+        return []
+    made = []
+    uses = [(end["share_of_patients"] * end["relative_use"]).to_numpy() for end in ends[:2]]
+    for filled, per_visit, other in product(
+        _ends(assumed.filled), _ends(assumed.work_rvu_per_visit), _ends(assumed.other_revenue)
+    ):
+        rates = _rates(ends[0], per_visit).to_numpy()
+        u, n = (float(amount) for amount in (uses[0].sum(), uses[0] @ rates))
+        du, dn = float(uses[1].sum()) - u, float(uses[1] @ rates) - n
+        below = (1 - filled) * (dn + other * du)
+        square = filled * (n * du - dn * u) * books.use / below if below else -1.0
+        at = (square**0.5 - u) / du if square > 0 and du else -1.0
+        if 0 < at < 1:
+            first, last = (end["relative_use"] for end in ends[:2])
+            made.append(ends[0].with_columns((first + (last - first) * at).alias("relative_use")))
+    return made
+
+
+def _rates(payers: pl.DataFrame, per_visit: float) -> pl.Series:
+    """Return what each payer pays for a work RVU."""
+    paid = pl.coalesce("rate_per_work_rvu", pl.col("rate_per_visit") / per_visit)
+    return payers.select(paid).to_series()
 
 
 def budget_years(
