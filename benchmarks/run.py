@@ -295,6 +295,31 @@ def locations() -> None:
     )
 
 
+def closings(data: Path) -> None:
+    """Print how long closing clinics takes on the whole synthetic network, and a p-median beside spopt."""
+    with tempfile.TemporaryDirectory() as folder:
+        _json("synth.py", folder)
+        got = _json("closing.py", folder)
+    print(
+        f"\nClosing 4 clinics: {got['transfer_people']:,} people placed in {got['transfer_seconds']:.1f} s, "
+        f"gap {got['transfer_gap']:.4%}; who could go where {got['field_seconds']:.1f} s"
+    )
+    for name, (rank, seconds) in got["rank"].items():
+        print(f"  rank by {name}: {rank:,} of {got['sets']:,} in {seconds:.2f} s (asked for: under 2 s)")
+    for name, (cost, bound, seconds) in got["choose"].items():
+        print(f"  choice by {name}: {cost:,}, no choice below {bound:,}, in {seconds:.1f} s")
+    python = os.environ.get("TIDEOVER_SPOPT_PYTHON")
+    if not python or not (data / "sf-locate").exists():
+        print("  p-median beside spopt: skipped (TIDEOVER_SPOPT_PYTHON, TIDEOVER_DATA)")
+        return
+    got = _json("closing.py", "--median", python)
+    other = got["spopt"]
+    print(
+        f"  four of 16 stores: {got['cost']:,.0f} in {got['seconds']:.3f} s; spopt {other['cost']:,.0f} in "
+        f"{other['seconds']:.2f} s"
+    )
+
+
 def offers() -> None:
     """Print how long the pay of many clinicians takes, and how many float32 would get wrong."""
     done = subprocess.run([sys.executable, "pay.py"], capture_output=True, text=True, check=True, cwd=HERE)
@@ -374,6 +399,7 @@ if __name__ == "__main__":
     vitoria(shared)
     transfers(shared)
     locations()
+    closings(shared)
     if not given.no_highs:
         against_highs(given.limit)
     growth()

@@ -28,8 +28,12 @@ UNIT_WORDS = {
     "points": "points",
     "load": "tenths of a patient over target",
 }
-_MEANS = ("before", "after", "difference")
-_MEASURE_WORDS = {"minutes": "Mean minutes to the clinic", "beyond": "Share beyond the standard"}
+_LESS_WORDS = {
+    "minutes": "would add fewer minutes of journey",
+    "beyond": "would leave fewer people beyond the standard",
+    "points": "would cost fewer points",
+    "load": "would put less load over target",
+}
 
 
 def outputs(kind: str) -> tuple[str, ...]:
@@ -89,12 +93,10 @@ def headline(facts: Mapping[str, Any]) -> str:
     """Return the result in one sentence."""
     if facts["kind"] == "rank":
         better = facts["rank"] - 1
-        unit = UNIT_WORDS[facts["measure"]]
-        if not better:
-            return f"No other choice of as many clinics costs less, counted in {unit}."
         return (
-            f"{words.count(better)} of {words.count(facts['of'])} choices of "
-            f"{words.plural(len(facts['announced']), 'clinic')} cost less, counted in {unit}."
+            f"Of {words.plural(facts['of'], 'choice')} of "
+            f"{words.plural(len(facts['announced']), 'clinic')}, {words.count(better) if better else 'none'} "
+            f"{_LESS_WORDS[facts['measure']]} than the named one."
         )
     proven = "no choice costs less" if facts["cost"] == facts["bound"] else (
         f"at most {words.share(facts['gap'], 2)} could be saved"
@@ -233,19 +235,25 @@ def _why(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     place = one["rank"]
     stands = f"; number {place['rank']} of {place['of']} closings of one clinic" if place else ""
     to = [f"{names[row['clinic_id']]} ({words.count(row['people'])})" for row in one["to"][:5]]
-    rows = []
-    for row in one["groups"]:
-        cells = ["withheld", "", "", ""]
-        if row["people"] is not None:
-            means = (_cell(row["measure"], row[name], sign=name == "difference") for name in _MEANS)
-            cells = [words.count(row["people"]), *means]
-        rows.append((_MEASURE_WORDS[row["measure"]], f"{row['group']}: {row['member']}", *cells))
+    cells = {(row["group"], row["member"], row["measure"]): row for row in one["groups"]}
+    rows: list[tuple[str, ...]] = []
+    for group, member in dict.fromkeys((row["group"], row["member"]) for row in one["groups"]):
+        near, far = cells[group, member, "minutes"], cells[group, member, "beyond"]
+        label = "everybody" if group == "all" else f"{group.replace('_', ' ')}: {member}"
+        if near["people"] is None:
+            rows.append((label, "withheld", "", "", "", ""))
+            continue
+        journeys = (
+            words.UNKNOWN if near[when] is None else f"{near[when]:.1f}" for when in ("before", "after")
+        )
+        shares = (words.share(far[when]) for when in ("before", "after"))
+        rows.append((label, words.count(near["people"]), *journeys, *shares))
     nowhere = (
         "Fewer than 11 people have"
         if one["nowhere"] is None
         else words.plural(one["nowhere"], "person has", "people have")
     )
-    heads = ("Measure", "Group", "People", "Before", "After", "Difference")
+    heads = ("Group", "People", "Minutes before", "after", "Beyond the standard before", "after")
     name = names[one["clinic_id"]]
     return {
         "heading": f"Closing {name} alone",
@@ -254,12 +262,5 @@ def _why(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
             f"{words.count(one['minutes'])} minutes more in all{stands}. "
             f"{nowhere} no clinic in reach." + (f" Most go to {words.listed(to)}." if to else "")
         ),
-        "table": Table(f"What closing {name} costs whom", heads, tuple(rows), frozenset({0, 1})),
+        "table": Table(f"What closing {name} costs whom", heads, tuple(rows)),
     }
-
-
-def _cell(measure: str, value: float | None, *, sign: bool) -> str:
-    if value is None:
-        return words.UNKNOWN
-    mark = "+" if sign and value > 0 else ""
-    return f"{mark}{value:.1f}" if measure == "minutes" else f"{mark}{words.share(value)}"
