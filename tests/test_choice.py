@@ -149,9 +149,9 @@ def _placed(rows: list[dict], closed: tuple[str, ...], cap: dict, measure: str, 
 def test_fewer_clinics_bound_more(monkeypatch) -> None:
     """With too many sets to look at, the bound comes from smaller sets (C10), below the optimum."""
     field = Field.of(row_of_clinics(6), policy())
-    whole = choose(field, 3, "minutes")
+    whole = choose(field, 3, "points")
     monkeypatch.setattr("tideover.panels.choice.ALL_SETS", 15)
-    scaled = choose(field, 3, "minutes")
+    scaled = choose(field, 3, "points")
     assert scaled.smaller == 2
     assert 0 < scaled.bound <= whole.cost <= scaled.cost
 
