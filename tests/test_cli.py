@@ -146,10 +146,10 @@ def test_the_same_run_writes_the_same_bytes(run, tiny_folder, planned, tmp_path)
     assert bytes_of(tmp_path / "plan") == bytes_of(planned)
 
 
-def test_only_the_report_may_go_round(planned):
-    """Whatever speaks of single visits is readable by its owner alone."""
+def test_only_pages_of_counts_may_go_round(planned):
+    """Whatever speaks of single visits is readable by its owner alone; what two sides sign is not."""
     modes = {path.name: path.stat().st_mode & 0o077 for path in planned.iterdir()}
-    assert {name for name, mode in modes.items() if mode} == {"report.html"}
+    assert {name for name, mode in modes.items() if mode} == {"report.html", "cover.csv", "cover.html"}
 
 
 def test_verify_confirms(run, planned):
