@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tideover.engines.frontier import (
@@ -63,6 +63,9 @@ def test_two_issues_worked_by_hand() -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example(
+    ([np.array([0.0, 2.0**-52]), np.array([2.0])], [np.array([0.0, -1.0]), np.array([0.0])])
+)  # sums that rounding makes equal
 @given(issues())
 def test_merging_equals_brute_force_to_the_last_bit(sides: tuple[list[Any], list[Any]]) -> None:
     """The merged frontier is that of every package compared with every other, and its choices lead to it."""

@@ -282,8 +282,8 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], object], str]] = {
         "plan.json.levels[1].cost",
     ),
     "another kind of plan": (
-        lambda p: change_facts(p, lambda said: said.update(kind="closure")),
-        "found closure; expected strike",
+        lambda p: change_facts(p, lambda said: said.update(kind="picnic")),
+        "found picnic; expected strike",
     ),
 }
 

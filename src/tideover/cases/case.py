@@ -122,7 +122,8 @@ class Case:
             for claim in event.also:
                 readings["timeline"].ask(claim)
         asked = {part: readings[part].asked for part in PARTS}
-        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(dict.fromkeys(notes)), transfers)
+        notes = list(dict.fromkeys(notes))
+        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes), transfers)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def check_worth(
     Whether another site or other visits would save more at least is not asked; at most holds for every site.
     """
     worth = facts["worth"]
-    morning = facts.get("morning") is not None
+    morning = case.morning is not None
     if morning or worth is None:
         findings.compare(TOPIC, "plan.json, worth: none is stated", worth is None, morning)
         return

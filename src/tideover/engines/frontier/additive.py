@@ -77,6 +77,8 @@ def _merged(a, b, option_a, option_b):  # type: ignore[no-untyped-def]
                 chosen, high, wide = option, one, other
         if chosen < 0:
             return out_a[:found].copy(), out_b[:found].copy(), parent[:found].copy(), taken[:found].copy()
+        if found > 0 and out_a[found - 1] == high:
+            found -= 1  # two sums that rounding has made equal for the first side
         out_a[found], out_b[found] = high, wide
         parent[found], taken[found] = at[chosen], chosen
         best = wide
