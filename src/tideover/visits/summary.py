@@ -22,7 +22,8 @@ from tideover.visits.safe_cover_facts import unsafe_urgent
 
 SCOPE = (
     "sites, posts and visits together: the bound is over all ways to send the posts of each pool to its "
-    "sites, and all assignments of the affected visits to the open intervals and the cover of this scenario"
+    "sites, and all assignments of the affected visits to the open intervals and the cover of this scenario; "
+    "posts outside the unit work where their sessions are"
 )
 
 
