@@ -105,6 +105,7 @@ def _shares(pairs: Pairs, problem: Problem) -> dict[str, Floats]:
     points = problem.points.height
 
     def inside(rule: Standard) -> Floats:
+        """Return whether an open clinic is within the limits of ``rule``, (points,)."""
         limit = np.full(points, rule.minutes), np.full(points, rule.miles)
         return within(pairs, points, *limit)
 

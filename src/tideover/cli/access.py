@@ -99,6 +99,7 @@ def _run(asked: AccessAsked, report: Callable[[str], None]) -> AccessResult:
     ]
 
     def read(source: Callable[[], T]) -> T | None:
+        """Return what ``source`` reads; keep its faults for the report."""
         try:
             return source()
         except InputError as error:

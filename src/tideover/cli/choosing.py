@@ -84,6 +84,7 @@ def _run(asked: ChoosingAsked, report: Callable[[str], None]) -> ChoosingResult:
     faults: list[Fault] = []
 
     def read(source: Callable[[], T]) -> T | None:
+        """Return what ``source`` reads; keep its faults for the report."""
         try:
             return source()
         except InputError as error:

@@ -51,6 +51,7 @@ def choosing_lines(result: ChoosingResult, out: Path | None) -> list[str]:
 
 def _rank_lines(facts: Mapping[str, Any]) -> list[str]:
     def row(label: str, cost: float, clinics: Sequence[str] | None) -> str:
+        """Return a line of the table: a set of clinics and what closing it costs."""
         which = "" if clinics is None else ", ".join(clinics)
         return f"  {label:<9}{cost:>10,.0f}  {which}"
 

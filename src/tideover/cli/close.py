@@ -68,6 +68,7 @@ def _run(asked: CloseAsked, report: Callable[[str], None]) -> ClosingResult:
     faults: list[Fault] = []
 
     def read(source: Callable[[], T]) -> T | None:
+        """Return what ``source`` reads; keep its faults for the report."""
         try:
             return source()
         except InputError as error:

@@ -123,6 +123,7 @@ def _flag(value: object) -> bool:
 
 def _by(names: tuple[str, ...]) -> Callable[[object], dict[str, int]]:
     def read(value: object) -> dict[str, int]:
+        """Return cents by name; one amount stands for every name."""
         if not isinstance(value, Mapping):
             return dict.fromkeys(names, cents(value))
         for name in value:

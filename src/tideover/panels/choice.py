@@ -271,11 +271,13 @@ def _descent(placer: _Placer, count: int, start: tuple[int, ...]) -> list[tuple[
     may = [int(at) for at in np.flatnonzero(field.may)]
 
     def plain(closed: Sequence[int]) -> float:
+        """Return the harm of closing these clinics, had the others room for all."""
         rows = np.isin(people.own, closed)
         left = np.setdiff1d(np.arange(harm.shape[1]), closed)
         return float((np.minimum(harm[rows][:, left].min(axis=1), placer.out[rows]) * weight[rows]).sum())
 
     def cost(closed: Sequence[int]) -> float:
+        """Return the same, and what overflows the caps as if it found no place."""
         return plain(closed) + dear * float(overflow_of(lists, np.array([closed], np.int64))[0])
 
     closed = list(start)

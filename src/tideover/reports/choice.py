@@ -172,6 +172,7 @@ def sets_table(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
     """Return the sets worth naming, with what each costs."""
 
     def clinics(some: list[str]) -> str:
+        """Return the names of clinics as a list in words."""
         return ", ".join(names[name] for name in some)
 
     if facts["kind"] == "choice":

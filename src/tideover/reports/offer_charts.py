@@ -45,6 +45,7 @@ def history(points: Sequence[Point], executive: float) -> Markup:
     across = [left + (wide - left - 150) * number / (len(points) - 1) for number in range(len(points))]
 
     def up(value: float) -> float:
+        """Return the height of a value in the picture."""
         return (tall - foot) * (high - value) / (high - low) + 6
 
     drawn = []

@@ -187,9 +187,11 @@ def _at_most(case: Case, room: Room, proven: Proven, at: int, saved: Sequence[in
     level, price = proven.levels[at], proven.prices[at]
 
     def weighted(of_terms: Mapping[str, int]) -> int:
+        """Return the weighted sum of a visit's terms on the levels up to this one."""
         return sum(weight * of_terms[term] for term, weight in level.weight_of.items())
 
     def items(visits: Sequence[Visit], site: str) -> Items:
+        """Return size and gain of the visits that would gain by standing at a site."""
         found = []
         for visit in visits:
             least = min(price[visit.visit_id], weighted(points(case, visit, "waitlist", None, visit.day)))

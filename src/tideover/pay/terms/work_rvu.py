@@ -34,6 +34,7 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
         parts.append((above * marks, rate))
 
     def pay(length: Fraction) -> Ints:
+        """Return the cents of each person for this part of a year."""
         return desk.rounded([((above,), length * rate / _UNIT) for above, rate in parts])
 
     yield "pay", desk.yearly(term, pay)

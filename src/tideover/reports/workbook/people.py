@@ -162,6 +162,7 @@ def _totals(formulas: dict[str, list[str] | None], payroll: Payroll, tax: Tax | 
     rest = [key for key in ("premium",) if key in formulas]
 
     def total(keys: Sequence[str]) -> list[str]:
+        """Return the formula of the sum of some columns, in whole cents."""
         return [f"ROUND({'+'.join(f'{{{key}}}' for key in keys)},2)"]
 
     formulas["pay"] = total(pay)

@@ -58,6 +58,7 @@ def _amount_times(words: str, times: str) -> Callable[[Block], Formulas]:
     """Return the maker of an amount by role, times ``times`` of the roster and the part of the year."""
 
     def make(block: Block) -> Formulas:
+        """Return the formulas of the term in one offer."""
         amount = block.money_by_role("amount", words, block.term["amount"])
         return {block.term.kind: cent(f"{block.roles}*{block.part}*{amount}*{times}", block.mode)}
 
