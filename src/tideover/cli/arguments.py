@@ -59,6 +59,13 @@ TravelCache = Annotated[
     Path | None,
     Parameter(help="Folder in which a service's answers are kept. Default: the system's folder for caches."),
 ]
+TravelSource = Annotated[
+    str | None,
+    Parameter(
+        help="Journeys: a matrix file, the address of a table service as OSRM has one, or the word "
+        "distance, which is the default: straight-line distance times the policy's detour factor."
+    ),
+]
 ReadingName = Annotated[
     str,
     Parameter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,29 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tideover.cli.app import app, ending
-from tideover.cli.arguments import Json, Names, Several, TravelCache, day_of
+from tideover.cli.arguments import Json, Names, Several, TravelCache, TravelSource, day_of
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class _Counted:
+    """Who and what counts, and by which groups."""
+
+    people: Annotated[
+        str, Parameter(help="Who shares the supply: patients, or the population of the areas.")
+    ] = "patients"
+    by: Annotated[
+        Names,
+        Several,
+        Parameter(help="Show a group: area, county, deprivation, age, language or car; repeatable."),
+    ] = None
+    kind: Annotated[
+        Names, Several, Parameter(help="Kind of clinics that count; repeatable. Default: primary.")
+    ] = None
+    counties: Annotated[
+        Path | None,
+        Parameter(help="CSV file of county_fips, population, land_square_miles: what type each county is."),
+    ] = None
 
 
 @app.command
@@ -36,31 +59,11 @@ def access(
     close: Annotated[
         Names, Several, Parameter(help="Clinic that is closed from the day of --on; repeatable.")
     ] = None,
-    people: Annotated[
-        str, Parameter(help="Who shares the supply: patients, or the population of the areas.")
-    ] = "patients",
-    by: Annotated[
-        Names,
-        Several,
-        Parameter(help="Show a group: area, county, deprivation, age, language or car; repeatable."),
-    ] = None,
-    kind: Annotated[
-        Names, Several, Parameter(help="Kind of clinics that count; repeatable. Default: primary.")
-    ] = None,
-    counties: Annotated[
-        Path | None,
-        Parameter(help="CSV file of county_fips, population, land_square_miles: what type each county is."),
-    ] = None,
+    counted: _Counted = _Counted(),
     policy: Annotated[
         Path | None, Parameter(help="TOML file: detour factor, speed, minutes of the standards.")
     ] = None,
-    travel: Annotated[
-        str | None,
-        Parameter(
-            help="Journeys: a matrix file, or the address of a table service as OSRM has one. "
-            "Default: straight-line distance times the policy's detour factor."
-        ),
-    ] = None,
+    travel: TravelSource = None,
     travel_cache: TravelCache = None,
     out: Annotated[
         Path | None,
@@ -78,7 +81,7 @@ def access(
     from tideover.cli import access as command
 
     asked = command.AccessAsked(
-        network, before, on, tuple(close or ()), people, tuple(by or ()), tuple(kind or ("primary",)),
-        counties, policy, travel, travel_cache, out,
+        network, before, on, tuple(close or ()), counted.people, tuple(counted.by or ()),
+        tuple(counted.kind or ("primary",)), counted.counties, policy, travel, travel_cache, out,
     )  # fmt: skip
     return ending(lambda: command.access(asked, as_json=as_json), as_json=as_json)

@@ -11,12 +11,26 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, Token
 
 from tideover.cli.app import app, ending, wrong_usage
-from tideover.cli.arguments import Json, Names, ReadingName, Several, TravelCache, day_of, whole_of
+from tideover.cli.arguments import (
+    Json,
+    Names,
+    ReadingName,
+    Several,
+    TravelCache,
+    TravelSource,
+    day_of,
+    whole_of,
+)
 
 
 def _listed(_kind: object, tokens: Sequence[Token]) -> list[str]:
     """Return the clinics that words name, several in one word with commas between."""
     return [name.strip() for token in tokens for name in token.value.split(",")]
+
+
+def _each_day(kind: object, tokens: Sequence[Token]) -> list[date]:
+    """Return the date that each word states."""
+    return [day_of(kind, [token]) for token in tokens]
 
 
 @Parameter(name="*")
@@ -97,33 +111,25 @@ class _Which:
         return ending(lambda: choosing(asked, as_json=as_json), as_json=as_json)
 
 
-@app.command
-def close(
-    network: Path,
-    /,
-    *,
-    out: Annotated[
-        Path | None,
-        Parameter(
-            help="Folder to write; it appears whole or not at all. --rank and --choose need none to print."
-        ),
-    ] = None,
-    clinic: Annotated[Names, Several, Parameter(help="Clinic that closes for good; repeatable.")] = None,
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class _Closing:
+    """The clinics that close, and what else changes."""
+
+    clinic: Annotated[Names, Several, Parameter(help="Clinic that closes for good; repeatable.")] = None
     on: Annotated[
         list[date] | None,
         Parameter(
-            converter=lambda kind, tokens: [day_of(kind, [token]) for token in tokens],
+            converter=_each_day,
             negative=(),
             help="First day without service, YYYY-MM-DD: once for all clinics, or once for each --clinic "
             "in their order.",
         ),
-    ] = None,
+    ] = None
     changes: Annotated[
         Path | None,
         Parameter(help="TOML file of further changes: departure, receiving_capacity, closure with moves ..."),
-    ] = None,
-    policy: Annotated[Path | None, Parameter(help="TOML file of weights, limits and norms.")] = None,
-    reading: ReadingName = "literature",
+    ] = None
     as_of: Annotated[
         date | None,
         Parameter(
@@ -131,7 +137,7 @@ def close(
             help="Plan booked visits with what was booked by this day. Default: the last day on which a "
             "visit was booked before the first closing.",
         ),
-    ] = None,
+    ] = None
     visits: Annotated[
         bool,
         Parameter(
@@ -139,14 +145,29 @@ def close(
             help="Plan the visits booked at the closed clinics again too, in a folder of their own; "
             "for thousands of visits this takes minutes.",
         ),
-    ] = False,
-    travel: Annotated[
-        str | None,
+    ] = False
+
+    @property
+    def stated(self) -> list[str]:
+        """The options that were stated."""
+        return [f"--{key.replace('_', '-')}" for key, value in vars(self).items() if value]
+
+
+@app.command
+def close(
+    network: Path,
+    /,
+    *,
+    closing: _Closing = _Closing(),
+    out: Annotated[
+        Path | None,
         Parameter(
-            help="Journeys: a matrix file, the address of a table service as OSRM has one, or the word "
-            "distance, which is the default: straight-line distance times the policy's detour factor."
+            help="Folder to write; it appears whole or not at all. --rank and --choose need none to print."
         ),
     ] = None,
+    policy: Annotated[Path | None, Parameter(help="TOML file of weights, limits and norms.")] = None,
+    reading: ReadingName = "literature",
+    travel: TravelSource = None,
     travel_cache: TravelCache = None,
     which: _Which = _Which(),
     as_json: Json = False,
@@ -161,21 +182,15 @@ def close(
         Network folder, as made by import or by hand.
     """
     if which.asked:
-        also = {"--clinic": clinic, "--on": on, "--changes": changes, "--as-of": as_of, "--visits": visits}
-        return which.answered(
-            network,
-            out,
-            (policy, reading, travel, travel_cache),
-            [k for k, v in also.items() if v],
-            as_json=as_json,
-        )
+        by = (policy, reading, travel, travel_cache)
+        return which.answered(network, out, by, closing.stated, as_json=as_json)
     if out is None:
         return wrong_usage("Name the folder to write with --out.", as_json=as_json)
     from tideover.cli.close import CloseAsked
     from tideover.cli.close import close as command
 
     asked = CloseAsked(
-        network, out, tuple(clinic or ()), tuple(on or ()), changes, policy, reading, as_of, visits, travel,
-        travel_cache,
+        network, out, tuple(closing.clinic or ()), tuple(closing.on or ()), closing.changes, policy, reading,
+        closing.as_of, closing.visits, travel, travel_cache,
     )  # fmt: skip
     return ending(lambda: command(asked, as_json=as_json), as_json=as_json)

@@ -17,6 +17,7 @@ from tideover.cli.arguments import (
     ReadingName,
     Several,
     TravelCache,
+    TravelSource,
     day_of,
     days_of,
     share_of,
@@ -92,13 +93,7 @@ class _Given:
         int,
         Parameter(converter=whole_of, help="How many days of the strike to try under chance; 0 for none."),
     ] = 1000
-    travel: Annotated[
-        str | None,
-        Parameter(
-            help="Journeys: a matrix file, the address of a table service as OSRM has one, or the word "
-            "distance, which is the default: straight-line distance times the policy's detour factor."
-        ),
-    ] = None
+    travel: TravelSource = None
     travel_cache: TravelCache = None
     reading: ReadingName = "literature"
 
