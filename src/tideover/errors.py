@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +49,18 @@ class InputError(TideoverError, ValueError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def attempt(faults: list[Fault], source: Callable[[], T]) -> T | None:
+    """Return what ``source`` gives; where the input is wrong, add to ``faults`` and return nothing.
+
+    So that one report names the faults of all inputs together.
+    """
+    try:
+        return source()
+    except InputError as error:
+        faults.extend(error.faults)
+    return None
 
 
 class InfeasibleError(TideoverError, ValueError):

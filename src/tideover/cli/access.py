@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 
@@ -23,7 +23,7 @@ from tideover.cases.access import (
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.travel import stated_travel
 from tideover.cli.words import SYNTHETIC, note_lines, plain
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Travel
 from tideover.nouns.fields import suggestion
 from tideover.readers import check_target, read_counties, read_network, read_policy
@@ -44,8 +44,6 @@ _COMMAND_LINE = "command line"
 _KINDS = ("primary", "urgent_care", "hospital")
 #: Rows of a group that the terminal shows; the page and the files have all.
 _SHOWN = 12
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -98,19 +96,15 @@ def _run(asked: AccessAsked, report: Callable[[str], None]) -> AccessResult:
         *_choices("--kind", asked.kinds, _KINDS),
     ]
 
-    def read(source: Callable[[], T]) -> T | None:
-        """Return what ``source`` reads; keep its faults for the report."""
-        try:
-            return source()
-        except InputError as error:
-            faults.extend(error.faults)
-        return None
-
-    network = read(lambda: read_network(asked.network))
-    policy = read(lambda: read_policy(asked.policy))
-    counties = None if asked.counties is None else read(partial(read_counties, asked.counties))
-    source = read(partial(stated_travel, asked.travel, asked.travel_cache, network))
-    changed = None if network is None else read(partial(dated, network, asked.close, asked.before, asked.on))
+    network = attempt(faults, lambda: read_network(asked.network))
+    policy = attempt(faults, lambda: read_policy(asked.policy))
+    counties = None if asked.counties is None else attempt(faults, partial(read_counties, asked.counties))
+    source = attempt(faults, partial(stated_travel, asked.travel, asked.travel_cache, network))
+    changed = (
+        None
+        if network is None
+        else attempt(faults, partial(dated, network, asked.close, asked.before, asked.on))
+    )
     if faults or changed is None or policy is None:
         raise InputError(faults)
     after, before, on = changed

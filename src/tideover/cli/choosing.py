@@ -15,7 +15,7 @@ from tideover.claims import read_ledger, read_reading
 from tideover.cli.choosing_words import choosing_json, choosing_lines
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.travel import stated_travel
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Network, Policy, Travel
 from tideover.panels.choice import most_sets
 from tideover.panels.problem import receiving_clinics
@@ -83,23 +83,15 @@ def choosing(asked: ChoosingAsked, *, as_json: bool) -> int:
 def _run(asked: ChoosingAsked, report: Callable[[str], None]) -> ChoosingResult:
     faults: list[Fault] = []
 
-    def read(source: Callable[[], T]) -> T | None:
-        """Return what ``source`` reads; keep its faults for the report."""
-        try:
-            return source()
-        except InputError as error:
-            faults.extend(error.faults)
-        return None
-
-    network = read(partial(read_network, asked.network))
-    reading = read(lambda: read_reading(asked.reading, read_ledger()))
+    network = attempt(faults, partial(read_network, asked.network))
+    reading = attempt(faults, lambda: read_reading(asked.reading, read_ledger()))
     policy: Policy | None = None
     if reading is not None:
-        stated = {} if asked.policy is None else read(partial(read_toml, asked.policy))
+        stated = {} if asked.policy is None else attempt(faults, partial(read_toml, asked.policy))
         if stated is not None:
             path = asked.policy or Path("policy.toml")
-            policy = read(lambda: policy_under(reading, stated, path, "panels"))
-    matrix = read(partial(stated_travel, asked.travel, asked.travel_cache, network))
+            policy = attempt(faults, lambda: policy_under(reading, stated, path, "panels"))
+    matrix = attempt(faults, partial(stated_travel, asked.travel, asked.travel_cache, network))
     faults += option_faults(asked)
     if network is not None:
         faults += clinic_faults(asked, network)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from tideover.cases import policy_under, reading_facts
 from tideover.cases.closing import ClosingResult, run_closing
@@ -17,7 +16,7 @@ from tideover.cli.commands import more_changes
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.travel import stated_travel, with_travel
 from tideover.disruptions.closure import Closure
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Network, Policy, Scenario
 from tideover.nouns.change import RecordedChange
 from tideover.readers import check_target, read_network, read_toml
@@ -25,8 +24,6 @@ from tideover.reports.closing import MARK, OUTPUTS, write_closing
 
 _COMMAND_LINE = "command line"
 _OPTIONS = {"clinics": "--clinic", "on": "--on"}
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,25 +64,17 @@ def close(asked: CloseAsked, *, as_json: bool) -> int:
 def _run(asked: CloseAsked, report: Callable[[str], None]) -> ClosingResult:
     faults: list[Fault] = []
 
-    def read(source: Callable[[], T]) -> T | None:
-        """Return what ``source`` reads; keep its faults for the report."""
-        try:
-            return source()
-        except InputError as error:
-            faults.extend(_as_option(fault) for fault in error.faults)
-        return None
-
-    network = read(partial(read_network, asked.network))
-    own = read(lambda: closures(asked.clinics, asked.on))
-    others = read(lambda: more_changes(asked.changes))
-    reading = read(lambda: read_reading(asked.reading, read_ledger()))
-    policy = None if reading is None else read(partial(_policy, asked.policy, reading))
-    source = read(partial(stated_travel, asked.travel, asked.travel_cache, network))
+    network = attempt(faults, partial(read_network, asked.network))
+    own = attempt(faults, lambda: closures(asked.clinics, asked.on))
+    others = attempt(faults, lambda: more_changes(asked.changes))
+    reading = attempt(faults, lambda: read_reading(asked.reading, read_ledger()))
+    policy = None if reading is None else attempt(faults, partial(_policy, asked.policy, reading))
+    source = attempt(faults, partial(stated_travel, asked.travel, asked.travel_cache, network))
     changes = [*(own or []), *(others or [])]
     if network is not None and own is not None and others is not None:
-        read(partial(_fits, network, changes))
+        attempt(faults, partial(_fits, network, changes))
     if faults or network is None or policy is None or reading is None:
-        raise InputError(faults)
+        raise InputError(map(_as_option, faults))
     network = with_travel(network, changes, source, report, closing=True)
     facts = reading_facts(reading, reading.asked)
     return run_closing(network, changes, policy, asked.as_of, facts, report, visits=asked.visits)

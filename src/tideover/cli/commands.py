@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -38,7 +38,7 @@ from tideover.cli.travel import stated_travel, with_travel
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
 from tideover.engines.assignment.flow import solve_flow
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Network, Policy, Scenario, Travel
 from tideover.nouns.change import RecordedChange, read_changes
 from tideover.readers import (
@@ -64,8 +64,6 @@ _OPTIONS = {"dates": "on", "units": "unit", "roles": "role", "site_kinds": "site
 _COMMAND_LINE = "command line"
 #: Whose word is taken of each claim where nobody says.
 DEFAULT_READING = "literature"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -195,30 +193,26 @@ def _inputs(stated: dict[str, Any], files: StrikeFiles) -> Inputs:
     """Read everything; ``InputError`` has the faults of all of it together."""
     faults: list[Fault] = []
 
-    def read(source: Callable[[], T]) -> T | None:
-        """Return what ``source`` gives, or ``None`` after noting its faults."""
-        try:
-            return source()
-        except InputError as error:
-            faults.extend(_as_options(error.faults, files))
-        return None
-
-    network = read(lambda: read_network(files.network))
-    since = read(lambda: read_since(files.since))
+    network = attempt(faults, lambda: read_network(files.network))
+    since = attempt(faults, lambda: read_since(files.since))
     known = since or Known(None, None, None)
-    others = read(lambda: more_changes(files.changes))
+    others = attempt(faults, lambda: more_changes(files.changes))
     # without the previous plan, what is left out cannot be told from what it would have said
-    planned = read(lambda: _changes(stated, files, known, network, others)) if since else None
-    reading = read(lambda: read_reading(files.reading, read_ledger()))
-    policy = None if reading is None else read(lambda: policy_of(files.policy, known.previous, reading))
-    pins = None if files.pins is None else read(partial(read_pins, files.pins))
+    planned = attempt(faults, lambda: _changes(stated, files, known, network, others)) if since else None
+    reading = attempt(faults, lambda: read_reading(files.reading, read_ledger()))
+    policy = (
+        None if reading is None else attempt(faults, lambda: policy_of(files.policy, known.previous, reading))
+    )
+    pins = None if files.pins is None else attempt(faults, partial(read_pins, files.pins))
     changes, off = planned or ([], [])
-    read(partial(check_travel, files.travel, known.previous))
-    travel = read(partial(stated_travel, files.travel, files.travel_cache, network))
+    attempt(faults, partial(check_travel, files.travel, known.previous))
+    travel = attempt(faults, partial(stated_travel, files.travel, files.travel_cache, network))
     if faults and network is not None and changes:
-        read(lambda: Scenario.of(network, changes))  # whether they fit the network, in the same report
+        attempt(
+            faults, lambda: Scenario.of(network, changes)
+        )  # whether they fit the network, in the same report
     if faults or network is None or policy is None or reading is None:
-        raise InputError(faults)
+        raise InputError(_as_options(faults, files))
     tried = None if files.days == 0 else chances_under(reading, {"days": files.days})
     return Inputs(network, changes, policy, pins, travel, known, off, reading, tried)
 

@@ -13,7 +13,7 @@ from tideover.cli.commands import DEFAULT_READING, say_verdicts
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.trying import worker_faults
 from tideover.cli.words import SYNTHETIC, plain
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.reports.case import lead
 from tideover.reports.case_folder import case_folder, check_case_target, write_case
 from tideover.reports.offer_words import sentence
@@ -87,17 +87,11 @@ def made(asked: RunAsked, report: Any) -> tuple[CaseResult, Turning | None, Mapp
 
 def _read(asked: RunAsked) -> tuple[Case, Reading]:
     """Return the case and the reading; ``InputError`` has the faults of both together."""
-    case: Case | None = None
     faults: list[Fault] = []
-    try:
-        case = read_case(asked.case)
-    except InputError as error:
-        faults += error.faults
-    try:
-        reading = read_reading(asked.reading, read_ledger() if case is None else case.ledger)
-    except InputError as error:
-        faults += error.faults
-    if faults or case is None:
+    case = attempt(faults, lambda: read_case(asked.case))
+    ledger = read_ledger() if case is None else case.ledger
+    reading = attempt(faults, lambda: read_reading(asked.reading, ledger))
+    if case is None or reading is None:
         raise InputError(faults)
     return case, reading
 
