@@ -86,6 +86,8 @@ ARITHMETIC = {
     ),
     "pay.SHOWN": "faults shown",
     "pay._CHUNK": "work size",
+    **dict.fromkeys(("pay.FOLLOWS", "pay.FOLLOWS_TOO", "pay.QUALITY", "pay.FIXED", "pay.FIXED_TOO"), "rows"),
+    **dict.fromkeys(("pay.COST", "pay.MEAN", "pay.LOSERS", "pay.WORST"), "columns"),
     **dict.fromkeys(("cases.GRID", "cases.NEAR"), "a grid that is shown with what is found in it"),
     "readers.LONGEST": "bounds of input",
     **dict.fromkeys(("readers._DAY", "readers._CURRENCY"), "calendar; codes"),

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from tideover.engines.packages import COST, LOSERS, MEAN, WORST, evaluate
 from tideover.nouns.amounts import ROLES
 from tideover.nouns.offer import Offer, Term
 from tideover.nouns.payroll import Payroll
 from tideover.pay.base import ORDER
 from tideover.pay.compare import LOSSES
 from tideover.pay.employer import Tax, costs
+from tideover.pay.evaluate import COST, LOSERS, MEAN, WORST, evaluate
 from tideover.pay.method import payroll
 from tideover.pay.money import to_cents
 from tideover.pay.people import UNITS, People

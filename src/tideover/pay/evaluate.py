@@ -18,7 +18,7 @@ COST, MEAN, LOSERS, WORST = range(4)
 
 
 @nb.njit(cache=True, fastmath=True, nogil=True)
-def _one(people, rvu, once, before, put_in, factors, quality, scale, match, limits, rates, loss, out):
+def _one(people, rvu, once, before, put_in, factors, quality, scale, match, limits, rates, loss, out):  # type: ignore[no-untyped-def]
     """Evaluate one package: see ``evaluate``."""
     years, count = people.shape[1], people.shape[2]
     total = np.zeros(count)
@@ -47,7 +47,7 @@ def _one(people, rvu, once, before, put_in, factors, quality, scale, match, limi
 
 
 @nb.njit(cache=True, parallel=True, nogil=True)
-def evaluate(people, rvus, before, put_in, packages, shifts, limits, rates, loss):
+def evaluate(people, rvus, before, put_in, packages, shifts, limits, rates, loss):  # type: ignore[no-untyped-def]
     """Return for each package its cost (without what no lever moves), mean change, share of losers, worst.
 
     ``people`` (5, years, people) and ``rvus`` (thresholds, years, people) are amounts, ``before`` one over
