@@ -256,4 +256,5 @@ def test_damaged_files_are_told(made: Path, tmp_path_factory: pytest.TempPathFac
     (folder / name).chmod(0o600)
     (folder / name).write_bytes(bytes(whole))
     (found,) = verify(folder, made / "network")
-    assert found.ok or found.differences
+    # every file but plan.json itself is hashed there; of plan.json a blank or a letter of words may go
+    assert not found.ok or name == "plan.json"
