@@ -154,6 +154,17 @@ def test_the_distribution_behind_a_mean():
     assert dict(roles.select("member", "people").iter_rows()) == {"np": 2, "pa": 1, "physician": 1}
 
 
+def test_who_loses_five_percent_does_not_lose_more():
+    """By hand: of four, one loses exactly 5 % and one exactly 20 %: a half loses, a quarter more than 5 %."""
+    moves = [{"kind": "market_adjustment", "rate": rate, "roles": [role]}
+             for role, rate in (("physician", -0.05), ("pa", -0.2))]  # fmt: skip
+    people = roster({}, {"role": "pa"}, {"role": "np"}, {"role": "np"})
+    found = changes(paid(people, SALARY, *moves), paid(people, SALARY))
+    assert spread(found).losing == {"0": 0.5, "0.05": 0.25, "0.1": 0.25, "0.2": 0.0}
+    losing = by_group(found).filter((pl.col("group") == "role") & (pl.col("measure") == "losing_5pct"))
+    assert dict(losing.select("member", "after").iter_rows()) == {"np": 0.0, "pa": 1.0, "physician": 0.0}
+
+
 @given(st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=80))
 def test_classes_hold_everybody_and_are_not_small(values):
     """Every clinician is in one class, classes follow each other, and none but a lone one is small."""
@@ -233,6 +244,8 @@ def test_a_promise_is_a_number_and_its_absence_a_range():
         assert (one.states, one.full) == (states, 300_000)
     assert kept["promised"].kept == Range(300_000, 300_000)
     assert kept["may be altered"].kept == kept["nothing said"].kept == Range(225_000, 300_000)
+    (one,) = promises(paid(roster({}), SALARY, cme), Range(0.2, 0.5), Range(0.1, 0.5))
+    assert (one.kept.low, one.kept.high) == (pytest.approx(225_000), pytest.approx(294_000))
     late = {**sure, "from": dt.date(2027, 1, 1)}
     assert promises(paid(roster({}), SALARY, cme, late), chance, size)[0].states == "may be altered"
 
@@ -248,6 +261,8 @@ def test_debts_are_paid_off():
     assert found[0]["age"] == pytest.approx(2026 - 1985 + found[0]["years"])
     assert found[0]["debt_to_pay"] == pytest.approx(0.75)
     assert found[1]["years"] is None
+    # a quarter of 40,000 a year is all that is paid: what is owed stays
+    assert debts(paid(roster({"debt": 40_000.0}), SALARY), 0.25, 0.05)["years"].to_list() == [None]
     none = debts(paid(roster({"debt": 100_000.0}), SALARY), 0.0, 0.1).rows(named=True)
     assert none[0]["years"] == pytest.approx(5)
 
@@ -271,7 +286,7 @@ def test_a_slip_shows_every_line_and_sums_to_the_total():
     slip = why(found, "K0001")
     for side, total in slip["totals"].items():
         lines = [line["cents"] for line in slip["lines"] if line["side"] == side]
-        assert [sum(parts) for parts in zip(*lines, strict=True)] == total or not lines
+        assert [sum(parts) for parts in zip(*lines, [0] * 3, strict=True)] == total
     call = next(line for line in slip["lines"] if line["term"] == "call_pay")
     assert call["from_roster"] == {"call_shifts_per_year": 12.0}
     assert len(slip["words"]) == 1

@@ -176,6 +176,10 @@ def test_paid_hours_at_base_pay_or_at_a_rate():
     """By hand: 2 hours a week: 104 of 2,080 hours are 5 % of 200,000; at 80 an hour, 8,320."""
     assert cents("paid_hours", {"hours_per_week": 2, "of": "in-basket"}) == [1_000_000] * 3
     assert cents("paid_hours", {"hours_per_week": 2, "of": "administrative", "rate": 80}) == [832_000] * 3
+    # an hour of a last, shorter year is worth what any hour is: half of its base pay over half of its hours
+    term = {"kind": "paid_hours", "hours_per_week": 2, "of": "in-basket"}
+    found = paid(roster({}), SALARY, term, end=dt.date(2027, 6, 30))
+    assert of(found, "paid_hours")[:, 0].tolist() == [1_000_000, 500_000]
 
 
 def test_leave_is_carried_over_and_paid_out():
@@ -219,6 +223,9 @@ def test_steps_move_and_are_held():
     ]  # fmt: skip
     hold = {"kind": "hold_on_step", "from": dt.date(2027, 1, 1), "until": dt.date(2027, 12, 31)}
     assert paid(people, grid, moves, hold).total("pay")[2].tolist() == [11_000_000, 12_000_000, 12_000_000]
+    until_the_day = {**hold, "from": dt.date(2026, 12, 1), "until": dt.date(2027, 1, 1)}
+    held = paid(people, grid, moves, until_the_day).total("pay")[2]
+    assert held.tolist() == [11_000_000, 12_000_000, 12_000_000]
 
 
 def test_an_adjustment_and_an_increase_of_one_day_are_both_had():
