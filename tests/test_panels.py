@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 
 import numpy as np
@@ -18,6 +18,7 @@ from tideover.disruptions.departure import Departure
 from tideover.errors import InputError
 from tideover.nouns import Network, Policy, Scenario
 from tideover.panels import transfer
+from tideover.panels.loads import loads
 from tideover.panels.problem import people_of
 from tideover.panels.tables import shortfall, transfers
 from tideover.responses.receiving_capacity import ReceivingCapacity
@@ -85,14 +86,15 @@ def test_a_language_draws_people_to_a_further_clinician(key, people, posts):
 
 
 def test_children_and_adults_go_where_their_age_is_taken():
-    """A post up to 18 takes the child alone; a post with a limit takes no unknown age."""
+    """A post up to 18 takes who is 18 in the year and younger; a post with a limit takes no unknown age."""
     people = [
-        patient("adult", "k0", -93.0, birth_year=1980),
-        patient("child", "k0", -93.0, birth_year=2015),
+        patient("adult", "k0", -93.0, birth_year=2006),
+        patient("child", "k0", -93.0, birth_year=2007),
         patient("unknown", "k0", -93.0),
     ]
-    net = network(SITES, three(max_age=18), people)
-    assert where(net, "c0") == {"adult": "k2", "child": "k1", "unknown": "k2"}
+    young, grown = network(SITES, three(max_age=18), people), network(SITES, three(min_age=19), people)
+    assert where(young, "c0") == {"adult": "k2", "child": "k1", "unknown": "k2"}
+    assert where(grown, "c0") == {"adult": "k1", "child": "k2", "unknown": "k2"}
 
 
 def test_a_household_goes_together():
@@ -186,6 +188,31 @@ def test_receiving_capacity_makes_room():
     for given_ in ({"fte": 0.5}, {"longer_hours": 0.1}, {"openings": 1}):
         response = ReceivingCapacity(clinics=("c1",), **given_)
         assert shortfall(transfer(Scenario.of(net, [closure, response]), policy()))["people"] == 0, given_
+
+
+def test_the_load_of_a_receiving_clinic_by_hand():
+    """Twelve visits of 20 minutes over two weekdays, two of them on a Saturday: 1.5 a day for each of four.
+
+    With two people more c1 has four: 6 visits, 2 hours. An assistant for its one post is just enough.
+    """
+    people = [patient(f"p{n}", f"k{n // 2}", -93.0) for n in range(4)]
+    days = [3] * 6 + [4] * 4 + [8] * 2
+    visits = [
+        {"visit_id": f"v{n}", "clinic_id": "c1", "start": datetime(2025, 11, day, 9), "minutes": 20}
+        for n, day in enumerate(days)
+    ]
+    staff = {"clinic_id": ["c1"], "role": ["medical_assistant"]}
+    short = {}
+    for fte in (1.0, 0.9):
+        support = pl.DataFrame(staff | {"fte": [fte]})
+        net = network(SITES[:2], three()[:2], people, visits, support_staff=support)
+        scenario, chosen = closing(net, "c0"), policy(assistants_per_clinician=1.0)
+        (row,) = loads(scenario, transfer(scenario, chosen), chosen).filter(level="clinic").rows(named=True)
+        short[fte] = (row["short_of_assistants_before"], row["short_of_assistants_after"])
+    assert short == {1.0: (False, False), 0.9: (True, True)}
+    assert [row[f"panel_{when}"] for when in ("before", "after")] == [2, 4]
+    assert [row[f"visits_per_day_{when}"] for when in ("before", "after")] == [3, 6]
+    assert [row[f"hours_per_day_{when}"] for when in ("before", "after")] == [1, 2]
 
 
 def test_nobody_to_move_and_no_known_journey_are_faults():
