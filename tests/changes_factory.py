@@ -77,7 +77,8 @@ def _payers(chance: Random) -> list[dict]:
 def _site(chance: Random, name: str) -> dict:
     spot = chance.choice([None, (44.9, -93.2), (44.9, -93.0), (45.3, -93.2), (45.0, -93.1)])
     kind = chance.choice(["primary", "primary", "urgent_care"])
-    return {"clinic_id": name, "kind": kind, "lat": spot and spot[0], "lon": spot and spot[1]}
+    place = {"lat": spot and spot[0], "lon": spot and spot[1]}
+    return {"clinic_id": name, "kind": kind, "employer": "north" if name < "c2" else "lakes"} | place
 
 
 def _person(chance: Random, name: str, clinics: list[str]) -> dict:

@@ -384,15 +384,16 @@ def test_it_agrees_with_a_walk_through_every_minute(case):
 @quick
 @given(case=strikes())
 def test_posts_are_counted_like_a_roll_call(case):
-    """The posts of a date are its distinct struck clinicians plus each site's largest teams by unit."""
+    """The posts of a date are its struck clinicians by employer plus each site's largest teams by unit."""
     net, change = case
     after = applied(net, change)
     assume(after is not None)
     people, teams = defaultdict(set), defaultdict(int)
+    employers = dict(net.clinics.select("clinic_id", "employer").iter_rows())
     for row, minutes in struck_naively(net, change).values():
         day = minutes[0].date()
         if row["clinician_id"]:
-            people[day].add(row["clinician_id"])
+            people[day].add((row["clinician_id"], employers[row["clinic_id"]]))
         else:
             key = (day, row["clinic_id"], row["unit"])
             teams[key] = max(teams[key], row["posts"])
@@ -407,7 +408,10 @@ def test_a_share_is_only_ever_of_ten_posts_or_more(case, share):
     net, change = case
     assume(applied(net, change) is not None)
     after = applied(net, change.__class__.from_facts(change.facts() | {"working": share}))
-    totals = applied(net, change).pools.group_by("date").agg(pl.col("posts").sum())["posts"]
+    pools = applied(net, change)
+    whose = pools.members.join(net.clinics, on="clinic_id").select("pool_id", "date", "employer").unique()
+    totals = pools.pools.join(whose, on=["pool_id", "date"]).group_by("date", "employer")
+    totals = totals.agg(pl.col("posts").sum())["posts"]
     assert (after is None) == (min(totals) < FEWEST_POSTS)
     if after is not None:
         assert after.pools["posts"].min() >= FEWEST_POSTS

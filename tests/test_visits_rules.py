@@ -10,6 +10,7 @@ import pytest
 
 from tideover.errors import InputError
 from tideover.nouns import Plan, Policy, Scenario
+from tideover.responses.mutual_aid import MutualAid
 from tideover.visits import open_book, plan_strike_day
 from tideover.visits.problem import build, open_day
 from tideover.visits.rules import POST_RULES, SITE_RULES, TERMS
@@ -26,6 +27,7 @@ def plan(scenario: Scenario, **chosen: Any) -> Plan:
     return plan_strike_day(scenario, Policy.of(chosen), AS_OF)
 
 
+AID = MutualAid(employers=("lakes", "north"), share=1.0)
 #: Rule, visit, session on Friday, further tables, policy: only this rule keeps the visit out of the session.
 BROKEN = {
     "mode_suits": ({"video_ok": False}, {"mode": "video"}, {}, {}),
@@ -52,6 +54,12 @@ BROKEN = {
     ),
     "in_reach": ({}, {"clinic_id": "B"}, {"clinics": [A | NEAR, B | FAR]}, {}),
     "right_kind": ({}, {"clinic_id": "B"}, {"clinics": [A | NEAR, B | NEAR | {"kind": "hospital"}]}, {}),
+    "own_employer": (
+        {},
+        {"clinic_id": "B"},
+        {"clinics": [A | NEAR | {"employer": "north"}, B | NEAR | {"employer": "lakes"}]},
+        {},
+    ),
 }
 
 
@@ -85,6 +93,8 @@ def test_every_rule_of_the_lists_is_tested_above():
         ("understood", {}, {"patients": [{"patient_id": "p0", "language": "es"}]}, {}),
         ("in_reach", {}, {"clinics": [A | NEAR, B | NEAR]}, {}),
         ("in_reach", {"video_ok": True}, {"clinics": [A, B]}, {"mode": "video"}),
+        ("own_employer", {}, {"changes": [AID]}, {}),
+        ("own_employer", {}, {"clinics": [A | NEAR | {"employer": "n"}, B | NEAR | {"employer": "n"}]}, {}),
         ("right_kind", {"urgency": 2}, {"clinics": [A | NEAR, B | NEAR | {"kind": "urgent_care"}]}, {}),
     ],
 )

@@ -8,8 +8,10 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
+from tideover.errors import InputError
 from tideover.nouns import Network, Policy, Scenario
 from tideover.nouns.share import WorkingShare
+from tideover.responses.mutual_aid import MutualAid
 from tideover.verify.case import Case, Pin
 from tideover.verify.rules import option_in
 
@@ -170,7 +172,8 @@ def cases(draw: st.DrawFn) -> Case:
         ("Z0", at(5, 0), at(5, 120), "pool-A"),
         ("Z1", at(5, 0), at(5, draw(st.sampled_from([30, 60]))), None),
     ]
-    scenario = Scenario(Network.of(tables))
+    tables["clinics"] = tables["clinics"].with_columns(pl.Series("employer", draw(_employers()), pl.String))
+    scenario = _lent(draw, Scenario(Network.of(tables)))
     two_sites = any(row["session_id"] == "Z2" for row in sessions)
     if two_sites:
         lost.append(("Z2", at(5, 0), at(5, 120), "pool-A"))
@@ -187,6 +190,26 @@ def cases(draw: st.DrawFn) -> Case:
     policy = draw(policies())
     case = Case.of(scenario, policy, AS_OF, [])
     return Case.of(scenario, policy, AS_OF, draw(_pins(case)))
+
+
+@st.composite
+def _employers(draw: st.DrawFn) -> list[str | None]:
+    """Whose the ``CLINICS`` are: nobody named, or A and D (a pool together) of one employer."""
+    if draw(st.booleans()):
+        return [None] * len(CLINICS)
+    return ["north", "north", *(draw(st.sampled_from(["north", "lakes", "lakes", None])) for _ in "BCU")]
+
+
+def _lent(draw: st.DrawFn, scenario: Scenario) -> Scenario:
+    """Return the scenario with room lent between the employers, where there are two and the draw says so."""
+    if scenario.network.clinics["employer"].drop_nulls().n_unique() < 2 or draw(st.booleans()):
+        return scenario
+    roles = draw(st.sampled_from([(), (), ("np",)]))
+    share = draw(st.sampled_from([0.4, 0.5, 1.0]))
+    try:
+        return MutualAid(employers=("lakes", "north"), share=share, roles=roles).apply(scenario)
+    except InputError:  # nobody of the role
+        return scenario
 
 
 def _frame(like: pl.DataFrame, rows: list[tuple[Any, ...]]) -> pl.DataFrame:

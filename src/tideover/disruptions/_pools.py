@@ -111,7 +111,8 @@ def struck_sites(struck: pl.DataFrame) -> list[Site]:
     """Return the clinics of ``struck`` (stretches of one date with their sessions' columns) with their posts.
 
     A clinician counts as one post, at the clinic where more of her minutes are struck (the first clinic_id
-    if equal); a pooled team counts its largest session, each unit's team by itself.
+    if equal), and as another where she works for another employer too; a pooled team counts its
+    largest session, each unit's team by itself.
     """
     minutes = (pl.col("until") - pl.col("from")).dt.total_minutes().sum().alias("minutes")
     alone = (
@@ -140,11 +141,12 @@ def struck_sites(struck: pl.DataFrame) -> list[Site]:
 def pooled(struck: pl.DataFrame, taken: frozenset[str]) -> pl.DataFrame:
     """Return the pool of each clinic of ``struck`` on each date: pool_id, date, clinic_id, posts.
 
-    ``posts`` is the clinic's own. A pool is named after its first clinic, with a number behind where
-    another strike has ``taken`` one of the names.
+    A pool has the clinics of one employer alone, as far as employers are known. ``posts`` is the clinic's
+    own. A pool is named after its first clinic, with a number behind where another strike has ``taken`` one
+    of the names.
     """
     rows = []
-    for (day,), part in struck.group_by("date"):
+    for (day, _), part in struck.group_by("date", "employer"):
         for group in grouped(struck_sites(part)):
             rows += [(f"pool-{group[0].clinic_id}", day, site.clinic_id, site.posts) for site in group]
     names = {name for name, *_ in rows}

@@ -22,10 +22,10 @@ def held_sessions(network: Network) -> pl.DataFrame:
     """Return the sessions with the date they are on, and the role and unit of the post that holds them.
 
     ``unit`` is the clinician's, or for a pooled team the session's; ``role`` is empty for a pooled team;
-    ``site_kind``, ``lat`` and ``lon`` are those of the clinic. Sorted by session_id.
+    ``site_kind``, ``employer``, ``lat`` and ``lon`` are those of the clinic. Sorted by session_id.
     """
     posts = network.clinicians.select("clinician_id", "role", pl.col("unit").alias("post_unit"))
-    sites = network.clinics.select("clinic_id", pl.col("kind").alias("site_kind"), "lat", "lon")
+    sites = network.clinics.select("clinic_id", pl.col("kind").alias("site_kind"), "employer", "lat", "lon")
     unit = pl.when(pl.col("clinician_id").is_null()).then("unit").otherwise("post_unit")
     return (
         network.sessions.join(posts, on="clinician_id", how="left")

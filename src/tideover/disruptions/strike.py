@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Self
@@ -40,6 +40,7 @@ class Strike(RecordedChange):
     | roles | only clinicians of these roles; a pooled team counts as every role | all |
     | site_kinds | only at sites of these kinds | all |
     | clinics | only at these clinics | all |
+    | employers | only at clinics of these employers | all |
     | notice_on | date on which notice was given | unknown |
 
     A range such as ``"0.15..0.25..0.40"`` says: between 15 % and 40 % on nine days in ten, most likely 25 %.
@@ -58,6 +59,7 @@ class Strike(RecordedChange):
     roles: Roles = ()
     site_kinds: SiteKinds = ()
     clinics: Names = ()
+    employers: Names = ()
     notice_on: OptionalDate = None
 
     kind: ClassVar[str] = "strike"
@@ -76,9 +78,10 @@ class Strike(RecordedChange):
         ``InputError`` for unknown names, dates without sessions, nothing struck, too few posts to pool, or
         posts of the strike on leave on its dates.
         """
-        units = _units(scenario.network)
+        units = _units(_of_employers(scenario.network, self.employers))
         faults = self._unknown(scenario.network, units)
-        faults += date_faults(type(self), scenario.network, self.dates)
+        book = _of_employers(scenario.network, self.employers)
+        faults += date_faults(type(self), book, self.dates)
         if faults:
             raise InputError(faults)
         sessions = held_sessions(scenario.network).filter(self._is_struck(units))
@@ -123,10 +126,13 @@ class Strike(RecordedChange):
         covered = named("unit", self.units or sorted(units))
         in_role = pl.col("clinician_id").is_null() | named("role", self.roles)
         at = named("clinic_id", self.clinics) & named("site_kind", self.site_kinds)
+        at = at & named("employer", self.employers)
         return pl.col("date").is_in(list(self.dates)) & covered & in_role & at
 
     def _unknown(self, network: Network, units: set[str]) -> list[Fault]:
         faults = self.unknown("clinics", self.clinics, set(network.clinics["clinic_id"]))
+        known = set(network.clinics["employer"].drop_nulls())
+        faults += self.unknown("employers", self.employers, known)
         if units or not self.units:
             return faults + self.unknown("units", self.units, units)
         remedy = "Leave the units out to strike every post, or name the unit that covers each post."
@@ -149,7 +155,7 @@ class Strike(RecordedChange):
 
     def _too_few(self, pools: pl.DataFrame) -> list[Fault]:
         remedy = (
-            "Let the strike cover more posts on that date, or state a working share of 0 for it, "
+            "Let the strike cover more posts of the employer on that date, or state a share of 0 for it, "
             "which plans as if nobody worked."
         )
         small = pools.filter(pl.col("posts") < FEWEST_POSTS).sort("date")
@@ -177,6 +183,16 @@ class Strike(RecordedChange):
                 "found", about, f"Notice was given on {self.notice_on}, {days} days before the strike."
             )
         yield from _pool_notes(struck, places)
+
+
+def _of_employers(network: Network, employers: Sequence[str]) -> Network:
+    """Return ``network`` with the sessions at clinics of ``employers``, and who holds them, alone."""
+    if not employers:
+        return network
+    sites = network.clinics.filter(named("employer", employers))
+    sessions = network.sessions.join(sites, on="clinic_id", how="semi")
+    holders = network.clinicians.join(sessions, on="clinician_id", how="semi")
+    return network.replace(sessions=sessions, clinicians=holders)
 
 
 def _units(network: Network) -> set[str]:

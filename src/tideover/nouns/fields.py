@@ -70,6 +70,13 @@ def _some(value: object, one: Callable[[object], Any]) -> tuple[Any, ...]:
     return found
 
 
+def _two(value: object) -> tuple[str, ...]:
+    found = _several(value, _name)
+    if len(found) < 2:
+        raise ValueError
+    return found
+
+
 def _name(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value
@@ -154,6 +161,10 @@ Dates = Annotated[
     tuple[date, ...],
     Reader(lambda v: _some(v, _date), "one date or several, YYYY-MM-DD", "Name every date by itself."),
 ]
+AnyDates = Annotated[
+    tuple[date, ...],
+    Reader(lambda v: _several(v, _date), "dates, YYYY-MM-DD", "Leave the key out where there is no limit."),
+]
 OptionalDate = Annotated[
     date | None,
     Reader(lambda v: None if v is None else _date(v), "a date, YYYY-MM-DD", "Correct it or leave it out."),
@@ -175,6 +186,10 @@ Hours = Annotated[
 ChosenNames = Annotated[
     tuple[str, ...],
     Reader(lambda v: _some(v, _name), "at least one identifier", "Write them as in the network's tables."),
+]
+TwoOrMore = Annotated[
+    tuple[str, ...],
+    Reader(_two, "at least two identifiers", "Name everybody who takes part, each by itself."),
 ]
 Name = Annotated[str, Reader(_name, "a name", "Write it as in the network's tables.")]
 PartOf = Annotated[

@@ -36,6 +36,9 @@ COVER = {"pool_id": pl.String(), "date": pl.Date(), "hour": pl.Int64(), "schedul
 #: Minutes of ``COVER`` that will be held, where that is known: of pools, never of a session.
 KNOWN = {"pool_id": pl.String(), "date": pl.Date(), "hour": pl.Int64(), "held_minutes": pl.Int64()}
 
+#: Sessions that may take visits of another employer's patients, and the most of their open room that may.
+LENT = {"session_id": pl.String(), "employer": pl.String(), "share": pl.Float64()}
+
 
 class Change(Protocol):
     """A disruption (it takes capacity away) or a response (it gives some).
@@ -66,7 +69,8 @@ class Scenario:
     """A network with the changes that were applied to it; tables that no change touches are shared.
 
     ``before`` is the network as it was without any change (``None``: it is ``network``). ``known`` is, for a
-    date on which it is known, how much of ``cover`` will be held, by pool and hour.
+    date on which it is known, how much of ``cover`` will be held, by pool and hour. ``lent`` names the
+    sessions in which visits of other employers' patients may be held, a row for each of these employers.
     """
 
     network: Network
@@ -75,6 +79,7 @@ class Scenario:
     members: pl.DataFrame = _frame(MEMBERS)
     cover: pl.DataFrame = _frame(COVER)
     known: pl.DataFrame = _frame(KNOWN)
+    lent: pl.DataFrame = _frame(LENT)
     changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
     before: Network | None = None
@@ -101,6 +106,12 @@ class Scenario:
     def strike_dates(self) -> list[Any]:
         """The dates on which posts are struck, sorted."""
         return sorted(self.pools["date"].unique().to_list())
+
+    def struck_days(self) -> pl.DataFrame:
+        """Return clinic_id, date of every clinic on each date on which posts of its employer are struck."""
+        sites = self.network.clinics.select("clinic_id", "employer")
+        days = self.members.join(sites, on="clinic_id").select("employer", "date").unique()
+        return sites.join(days, on="employer", nulls_equal=True).select("clinic_id", "date")
 
     def capacity_minutes(self) -> float:
         """Return the bookable minutes of all sessions, less what is lost, plus the expected cover.

@@ -20,7 +20,8 @@ from tideover.verify.rest import Rest
 class Interval:
     """An open interval: a gap in one lane of a session, with the units that it may take.
 
-    ``kept_for`` is the visit whose place it is, if it is one that is kept; (23).
+    ``kept_for`` is the visit whose place it is, if it is one that is kept; (23). ``lent_to`` are the
+    employers to whose visits it is lent; (31).
     """
 
     session_id: str
@@ -31,6 +32,7 @@ class Interval:
     end: datetime
     units: int
     kept_for: str | None = None
+    lent_to: frozenset[str] = frozenset()
 
 
 def occupying(case: Case, *, kept: bool = True) -> dict[str, list[tuple[Span, str]]]:
@@ -152,7 +154,7 @@ def intervals(case: Case, reserve: Reserve) -> list[Interval]:
     rest = Rest(case)
     of_sessions = [i for session in _in_window(case) for i in _of_session(case, session, taken, rest)]
     of_clinicians = _cut_days(case, of_sessions, taken)
-    return _keep_reserve(case, of_clinicians, reserve)
+    return _lend(case, _keep_reserve(case, of_clinicians, reserve))
 
 
 def _in_window(case: Case) -> list[Row]:
@@ -223,6 +225,22 @@ def _keep_reserve(case: Case, found: Sequence[Interval], reserve: Reserve) -> li
         keeps = give_up([interval.units for interval in of_day], units, case.largest)
         kept += [replace(i, units=n) for i, n in zip(of_day, keeps, strict=True) if n > 0]
     return sorted(kept, key=lambda i: (i.clinic_id, *_order(i)))
+
+
+def _lend(case: Case, found: Sequence[Interval]) -> list[Interval]:
+    """Return the intervals with those lent that are within the share of a clinic's room on a date; (31)."""
+    gone_through: dict[tuple[str, date, float], int] = defaultdict(int)
+    given: dict[tuple[str, date, float], int] = defaultdict(int)
+    marked = []
+    for interval in found:  # by clinic, then in order
+        employers, share = case.lent.get(interval.session_id, (frozenset(), 0.0))
+        key = interval.clinic_id, interval.start.date(), share
+        gone_through[key] += interval.units if employers else 0
+        if employers and given[key] + interval.units <= math.floor(round(share * gone_through[key], 6)):
+            given[key] += interval.units
+            interval = replace(interval, lent_to=employers)  # noqa: PLW2901 -- the same place, marked
+        marked.append(interval)
+    return marked
 
 
 def _order(interval: Interval) -> tuple[datetime, str, int]:

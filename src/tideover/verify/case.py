@@ -120,6 +120,7 @@ class Case:
     last: date
     roads: Roads
     morning: date | None = None
+    lent: Mapping[str, tuple[frozenset[str], float]] = field(default_factory=dict)
     kept: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     free_again: frozenset[str] = frozenset()
@@ -159,7 +160,13 @@ class Case:
             last=max(days_lost) + timedelta(days=policy.horizon_days),
             roads=Roads(network, policy),
             morning=morning,
+            lent=_lent(scenario.lent),
         )
+
+    def employer(self, clinic_id: str) -> str | None:
+        """Return whose clinic it is; ``None`` where nobody is named."""
+        name: str | None = self.clinics[clinic_id]["employer"]
+        return name
 
     @property
     def free_visits(self) -> list[Visit]:
@@ -201,6 +208,23 @@ def _lost(frame: pl.DataFrame) -> Lost:
     for row in frame.sort("session_id", "from").iter_rows(named=True):
         lost[row["session_id"]].append((row["from"], row["until"], row["pool_id"] or None))
     return dict(lost)
+
+
+def _lent(frame: pl.DataFrame) -> dict[str, tuple[frozenset[str], float]]:
+    """Return of each lent session the employers to which it is lent, and the share; (31)."""
+    found: dict[str, tuple[frozenset[str], float]] = {}
+    for session_id, employer, share in frame.select("session_id", "employer", "share").iter_rows():
+        found[session_id] = (found.get(session_id, (frozenset(), share))[0] | {employer}, share)
+    return found
+
+
+def struck_dates(scenario: Scenario) -> dict[str | None, set[date]]:
+    """Return the dates on which posts of each employer are struck; (3), (12)."""
+    employers = dict(scenario.network.clinics.select("clinic_id", "employer").iter_rows())
+    found: dict[str | None, set[date]] = defaultdict(set)
+    for clinic_id, day in scenario.members.select("clinic_id", "date").iter_rows():
+        found[employers[clinic_id]].add(day)
+    return found
 
 
 def _says(row: Row, told: Told | None, morning: date | None) -> str:
@@ -246,6 +270,8 @@ def _booked(
     patients = _by_key(network.patients.join(asked, on="patient_id", how="semi"), "patient_id")
     sessions = _by_key(network.sessions, "session_id")
     states = dict(network.clinics.select("clinic_id", "state").iter_rows())
+    employers = dict(network.clinics.select("clinic_id", "employer").iter_rows())
+    struck = struck_dates(scenario)
     areas = _by_key(network.areas, "area_id")
     booked = {}
     for row in in_question.iter_rows(named=True):
@@ -254,7 +280,7 @@ def _booked(
         ]
         said = told.get(row["visit_id"])
         says = _says(row, said, morning)
-        about = bool(stretch), row["start"].date() in strike_dates
+        about = bool(stretch), row["start"].date() in struck.get(employers[row["clinic_id"]], ())
         if _is_about(row, about, said, says, as_of):
             patient = patients.get(row["patient_id"], {})
             area = areas.get(patient.get("area_id") or "", {})

@@ -7,10 +7,18 @@ from typing import Any
 
 from tideover.verify.bins import Interval
 from tideover.verify.case import Case, Row, Visit
-from tideover.verify.rules import in_reach, in_scope, licensed, mode_suits, right_kind, understood
+from tideover.verify.rules import (
+    in_reach,
+    in_scope,
+    licensed,
+    mode_suits,
+    right_kind,
+    same_employer,
+    understood,
+)
 from tideover.verify.verdict import Findings
 
-_OTHERS = (mode_suits, in_scope, understood, in_reach, right_kind)
+_OTHERS = (mode_suits, in_scope, understood, in_reach, right_kind, same_employer)
 
 
 def check_kept_from_video(

@@ -30,6 +30,8 @@ class Board:
         self._clinician_number = {clinician: n for n, clinician in enumerate(case.clinicians)}
         self._clinic = _ints(self._clinic_number[interval.clinic_id] for interval in found)
         self._clinician = _ints(self._number_of(interval.clinician_id) for interval in found)
+        self._employer = [case.employer(interval.clinic_id) for interval in found]
+        self._lent_to = [interval.lent_to for interval in found]
         self._at = {clinic: np.flatnonzero(self._clinic == n) for clinic, n in self._clinic_number.items()}
         self._has_video = {clinic: bool(self._video[rows].any()) for clinic, rows in self._at.items()}
         self._licences = [frozenset(licences(case, session)) for session in held]
@@ -52,9 +54,10 @@ class Board:
         self._cached: dict[tuple[str, str | None], Flags] = {}
 
     def allowed(self, visit: Visit) -> Ints:
-        """Return the rows of all intervals that the visit may take by R1 to R7 and R13."""
+        """Return the rows of all intervals that the visit may take by R1 to R7, R13 and R16."""
         rows = self._rows_in_reach(visit)
         may = self.units[rows] >= self._case.size(visit)
+        may &= self._of_employer(self._case.employer(visit.clinic_id))[rows]
         video = self._video[rows]
         may &= video | self._licensed_here[rows]
         if not visit.video_ok:
@@ -120,6 +123,13 @@ class Board:
         roles = self._case.policy.scope[kind]
         return self._once(
             ("kind", kind), lambda: _flags(role is None or role in roles for role in self._roles)
+        )
+
+    def _of_employer(self, employer: str | None) -> Flags:
+        """Return which intervals are at clinics of the employer, or lent to it."""
+        both = zip(self._employer, self._lent_to, strict=True)
+        return self._once(
+            ("employer", employer), lambda: _flags(own == employer or employer in lent for own, lent in both)
         )
 
     def _understood(self, language: str) -> Flags:

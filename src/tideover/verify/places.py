@@ -129,7 +129,9 @@ def laid(case: Case, open_here: Sequence[Interval], moved_in: Sequence[Decision]
     which counts as none.
     """
     visits = sorted(moved_in, key=lambda d: (d.start, -d.visit.minutes))
-    empty = tuple(Laid(interval.start, interval.units, interval.end) for interval in open_here)
+    empty = tuple(
+        Laid(interval.start, interval.units, interval.end, _open_to(case, interval)) for interval in open_here
+    )
     stack: list[tuple[tuple[int, ...], tuple[Laid, ...]]] = [((), empty)]
     known: set[tuple[object, ...]] = set()
     while stack and len(known) < TRIES:
@@ -138,32 +140,45 @@ def laid(case: Case, open_here: Sequence[Interval], moved_in: Sequence[Decision]
         if number == len(visits):
             return {each.visit.visit_id: at for each, at in zip(visits, way, strict=True)}
         span = visits[number].span
-        alike = number, *sorted((max(at.free, span.start), at.room, at.end) for at in state if at.room)
+        left = ((max(at.free, span.start), at.room, at.end, at.open_to) for at in state if at.room)
+        alike = number, *sorted(left)
         if alike not in known:
             known.add(alike)
-            around = _around(span, case.size(visits[number].visit), state)
+            visit = visits[number].visit
+            mine = tuple(at for at in state if (case.employer(visit.clinic_id) or "") in at.open_to)
+            around = _around(span, case.size(visit), state, mine)
             stack += [((*way, at), then) for at, then in around]
     return None
 
 
 class Laid(NamedTuple):
-    """An interval with visits laid on it: from when it is free, the units it has left, and when it ends."""
+    """An interval with visits laid on it: from when it is free, the units it has left, and when it ends.
+
+    ``open_to`` are the employers, sorted, whose visits it takes; (R16). An empty name: nobody is named.
+    """
 
     free: datetime
     room: int
     end: datetime
+    open_to: tuple[str, ...] = ("",)
 
 
-def _around(span: Span, size: int, state: tuple[Laid, ...]) -> list[tuple[int, tuple[Laid, ...]]]:
+def _open_to(case: Case, interval: Interval) -> tuple[str, ...]:
+    return tuple(sorted({case.employer(interval.clinic_id) or "", *interval.lent_to}))
+
+
+def _around(
+    span: Span, size: int, state: tuple[Laid, ...], mine: tuple[Laid, ...]
+) -> list[tuple[int, tuple[Laid, ...]]]:
     """Return each interval that takes the span with the state after it, best last; of several alike one.
 
     Best is the one whose last visit ends just before, then the one with the most room.
     """
     found = []
-    for held in sorted(set(state)):
+    for held in sorted(set(mine)):
         if held.free <= span.start and span.end <= held.end and held.room >= size:
             at = state.index(held)
-            after = Laid(span.end, held.room - size, held.end)
+            after = held._replace(free=span.end, room=held.room - size)
             found.append((at, (*state[:at], after, *state[at + 1 :])))
     return found
 

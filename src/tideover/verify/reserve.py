@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
-from tideover.verify.case import Case
+from tideover.verify.case import Case, struck_dates
 
 
 def weekdays(start: date, end: date) -> int:
@@ -23,36 +23,48 @@ class Reserve:
 
     def __init__(self, case: Case) -> None:
         self._as_of = case.as_of
-        self._strike_dates = frozenset(case.scenario.strike_dates)
+        self._case = case
+        self._strike_dates = struck_dates(case.scenario)
         start = case.as_of - timedelta(days=case.policy.history_days)
         history = case.seen.filter(pl.col("start").dt.date().is_between(start, case.last))
-        self._dates: list[date] = history["start"].dt.date().unique().sort().to_list()
+        self._dates = _dates_of(case, history)
         self._all = _booked_minutes(history)
         self._urgent = _booked_minutes(history.filter(pl.col("urgency") <= case.policy.reserve_to_urgency))
-        self._found: dict[tuple[int, int], Sequence[date]] = {}
+        self._found: dict[tuple[int, int, str | None], Sequence[date]] = {}
 
     def still_to_come(self, day: date) -> int:
         """Return L(day): leads below it are still to come, 0 up to the as-of date."""
         return weekdays(self._as_of + timedelta(days=1), day) + 1 if day > self._as_of else 0
 
     def minutes(self, clinic_id: str, day: date) -> Fraction:
-        """Return E(clinic, day) in minutes; on strike dates only for urgent visits."""
-        booked = (self._urgent if day in self._strike_dates else self._all).get(clinic_id, {})
+        """Return E(clinic, day) in minutes; on strike dates of its employer only for urgent visits."""
+        employer = self._case.employer(clinic_id)
+        struck = day in self._strike_dates.get(employer, ())
+        booked = (self._urgent if struck else self._all).get(clinic_id, {})
         expected = Fraction(0)
         leads = self.still_to_come(day)
         for lead, by_date in booked.items():
-            dates = self._dates_for(lead, day) if lead < leads else ()
+            dates = self._dates_for(lead, day, employer) if lead < leads else ()
             if dates:
                 expected += Fraction(sum(by_date.get(d, 0) for d in dates), len(dates))
         return expected
 
-    def _dates_for(self, lead: int, day: date) -> Sequence[date]:
-        key = (lead, day.weekday())
+    def _dates_for(self, lead: int, day: date, employer: str | None) -> Sequence[date]:
+        key = (lead, day.weekday(), employer)
         if key not in self._found:
-            observed = [d for d in self._dates if lead >= self.still_to_come(d)]
+            dates = self._dates.get(employer, [])
+            observed = [d for d in dates if lead >= self.still_to_come(d)]
             alike = [d for d in observed if d.weekday() == day.weekday()]
             self._found[key] = alike if len(alike) >= 2 else observed
         return self._found[key]
+
+
+def _dates_of(case: Case, history: pl.DataFrame) -> dict[str | None, list[date]]:
+    """Return the dates of visits at clinics of each employer, sorted."""
+    found: dict[str | None, set[date]] = defaultdict(set)
+    for clinic_id, day in history.select("clinic_id", pl.col("start").dt.date()).unique().iter_rows():
+        found[case.employer(clinic_id)].add(day)
+    return {employer: sorted(days) for employer, days in found.items()}
 
 
 def _booked_minutes(history: pl.DataFrame) -> dict[str, dict[int, dict[date, int]]]:

@@ -99,6 +99,17 @@ def kind_suits(case: Case, visit: Visit, clinic_id: str) -> bool:
     )
 
 
+def same_employer(case: Case, visit: Visit, session: Row) -> bool:
+    """Whether the session's clinic is of the booked clinic's employer; unknown equals unknown."""
+    return case.employer(session["clinic_id"]) == case.employer(visit.clinic_id)
+
+
+def own_employer(case: Case, visit: Visit, session: Row) -> bool:
+    """R16: a clinic of the booked one's employer, or a session that is lent to it by mutual aid."""
+    lent_to, _ = case.lent.get(session["session_id"], (frozenset(), 0.0))
+    return same_employer(case, visit, session) or case.employer(visit.clinic_id) in lent_to
+
+
 #: The rules for a visit in a session, by number; R1 and R8 to R12 are in ``places.py`` and ``decisions.py``.
 RULES: dict[str, Callable[[Case, Visit, Row], bool]] = {
     "R2 mode_suits": mode_suits,
@@ -107,6 +118,7 @@ RULES: dict[str, Callable[[Case, Visit, Row], bool]] = {
     "R5 understood": understood,
     "R6 in_reach": in_reach,
     "R7 right_kind": right_kind,
+    "R16 own_employer": own_employer,
 }
 
 

@@ -195,7 +195,8 @@ def kept_intervals(case: Case) -> list[Interval]:
         session = case.sessions[session_id]
         units = case.size(case.visits[visit_id])
         place = (session_id, session["clinic_id"], session["clinician_id"], -1, *span, units, visit_id)
-        found.append(Interval(*place))
+        lent_to = case.lent.get(session_id, (frozenset(), 0.0))[0]
+        found.append(Interval(*place, lent_to))
     return found
 
 

@@ -8,17 +8,18 @@ import numpy as np
 import polars as pl
 
 from tideover.engines.assignment import Problem
+from tideover.nouns import Scenario
 from tideover.visits.book import AS_BOOKED, AT_SITE, NEVER, TIME, Book
 from tideover.visits.facts import Bools, Facts, Ints
 from tideover.visits.rules import STAND, Choices, choice_points
 
 
-def kept_intervals(sessions: pl.DataFrame, book: Book) -> pl.DataFrame:
+def kept_intervals(scenario: Scenario, book: Book) -> pl.DataFrame:
     """Return the places that are kept for somebody as open intervals, with the columns of those, by visit_id.
 
-    ``sessions`` are the network's. ``lane`` is -1.
+    ``lane`` is -1; they are ``lent`` where their session is, whatever the share.
     """
-    posts = sessions.select("session_id", "clinic_id", "clinician_id")
+    posts = scenario.network.sessions.select("session_id", "clinic_id", "clinician_id")
     rows = book.kept.join(posts, on="session_id", how="left").sort("visit_id")
     return rows.select(
         "session_id",
@@ -28,6 +29,7 @@ def kept_intervals(sessions: pl.DataFrame, book: Book) -> pl.DataFrame:
         pl.col("start").dt.date().alias("date"),
         "start",
         (pl.col("minutes") // book.unit).alias("units"),
+        pl.col("session_id").is_in(scenario.lent["session_id"].unique().implode()).alias("lent"),
     )
 
 

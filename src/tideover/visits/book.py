@@ -33,12 +33,12 @@ NEVER, TIME, WAIT, AS_BOOKED, OPEN_END, AT_SITE = range(6)
 class Book:
     """The book as it stood on the as-of date, and what the strike does to it.
 
-    ``seen`` is the visits known by then, each with date, affected, pool_id, safe_by, own clinician and what
-    was told last (``told_as`` says whether it counts); ``booked`` those of them that the plan is about, those
-    that it may assign marked ``movable``; ``unit`` is in minutes; ``first`` and ``last`` bound the new dates;
-    ``pins`` holds the pinned visits with the columns of ``PINS``, ``asked`` those that whoever plans pinned.
-    ``log`` is what patients were told; ``kept`` holds the open places that are kept for it, ``gone`` the
-    visits whose place cannot be kept, ``free_again`` the released visits that may stand.
+    ``seen`` is the visits known by then, each with date, affected, pool_id, safe_by, own clinician, employer
+    and what was told last (``told_as`` says whether it counts); ``booked`` those of them that the plan is
+    about, those that it may assign marked ``movable``; ``unit`` is in minutes; ``first`` and ``last`` bound
+    the new dates; ``pins`` holds the pinned visits with the columns of ``PINS``, ``asked`` those that whoever
+    plans pinned. ``log`` is what patients were told; ``kept`` holds the open places that are kept for it,
+    ``gone`` the visits whose place cannot be kept, ``free_again`` the released visits that may stand.
     """
 
     as_of: date
@@ -171,11 +171,13 @@ def _booked(seen: pl.DataFrame, scenario: Scenario, as_of: date) -> pl.DataFrame
     timed = pl.col("told_as") == TIME
     waiting = (pl.col("told_as") == OPEN_END) & pl.col("affected")
     elsewhere = pl.col("told_as").is_in([TIME, WAIT, OPEN_END, AT_SITE])
-    about = pl.col("affected") | pl.col("date").is_in(scenario.strike_dates) | elsewhere
+    struck = scenario.struck_days().with_columns(pl.lit(value=True).alias("struck"))
+    seen = seen.join(struck, on=["clinic_id", "date"], how="left")
+    about = pl.col("affected") | pl.col("struck").fill_null(value=False) | elsewhere
     held = timed & (pl.col("told_start").dt.date() <= as_of)
     over = (pl.col("date") <= as_of) & ~timed & ~waiting
     found = seen.filter(about & ~over & ~held.fill_null(value=False))
-    return found.with_columns((pl.col("affected") | timed).alias("movable")).sort("visit_id")
+    return found.with_columns((pl.col("affected") | timed).alias("movable")).drop("struck").sort("visit_id")
 
 
 def _too_late(as_of: date, last: date) -> Fault:
@@ -195,6 +197,7 @@ def _seen(scenario: Scenario, policy: Policy, as_of: date) -> pl.DataFrame:
     own = network.patients.select("patient_id", pl.col("clinician_id").alias("panel_of"))
     held = network.sessions.select("session_id", pl.col("clinician_id").alias("booked_with"))
     visits = visits.join(own, on="patient_id", how="left").join(held, on="session_id", how="left")
+    visits = visits.join(network.clinics.select("clinic_id", "employer"), on="clinic_id", how="left")
     visits = visits.with_columns(pl.coalesce("panel_of", "booked_with").alias("own_clinician_id")).drop(
         "panel_of"
     )

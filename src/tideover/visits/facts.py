@@ -26,7 +26,9 @@ class Facts:
     minutes of each visit to each clinic; clinics are in the order of clinic_id. ``speaks``
     (s, languages + 1), ``may_see`` (s, kinds + 1) and ``licensed`` (s, states + 1) are tables of what each
     session's clinician may do; the last column is for the unknown code -1. ``clinic_ids`` (c,) are names;
-    ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for urgent-care sites.
+    ``clinic_employer`` (c,) is a code, ``lent`` (s, employers + 1) whether visits of each employer's patients
+    may come to the session by mutual aid; ``clinic_kind`` (c,) is a code, ``urgent_care`` its code for
+    urgent-care sites.
     """
 
     policy: Policy
@@ -55,6 +57,8 @@ class Facts:
     may_see: Bools
     licensed: Bools
     clinic_ids: tuple[str, ...]
+    clinic_employer: Ints
+    lent: Bools
     clinic_kind: Ints
     urgent_care: int
 
@@ -78,7 +82,7 @@ def gather_facts(
     clinic, clinician = _codes(clinics["clinic_id"]), _codes(network.clinicians["clinician_id"])
     language, kind = _codes(visits["language"]), _codes(visits["kind"])
     state, site = _codes(visits["state"]), {"primary": 0, "urgent_care": 1, "hospital": 2}
-    urgency = visits["urgency"].to_numpy()
+    urgency, employer = visits["urgency"].to_numpy(), _codes(clinics["employer"])
     return Facts(
         policy=policy,
         last=int(_days(pl.Series([book.last]))[0]),
@@ -106,6 +110,8 @@ def gather_facts(
         may_see=_scope_table(posts["role"], kind, policy),
         licensed=_table(posts["licensed"], state, when_empty=False),
         clinic_ids=tuple(clinics["clinic_id"]),
+        clinic_employer=_coded(clinics["employer"], employer),
+        lent=_lent_table(scenario, posts["session_id"], employer),
         clinic_kind=np.array([site[name] for name in clinics["kind"]], np.int64),
         urgent_care=site["urgent_care"],
     )
@@ -161,6 +167,14 @@ def _table(lists: pl.Series, codes: dict[str, int], *, when_empty: bool) -> Bool
                 table[row, code] = True
     if when_empty:
         table[:, -1] = True
+    return table
+
+
+def _lent_table(scenario: Scenario, sessions: pl.Series, employers: dict[str, int]) -> Bools:
+    table = np.zeros((len(sessions), len(employers) + 1), np.bool_)
+    rows = sessions.to_frame("session_id").with_row_index("row").join(scenario.lent, on="session_id")
+    for row, employer in rows.select("row", "employer").iter_rows():
+        table[row, employers[employer]] = True
     return table
 
 

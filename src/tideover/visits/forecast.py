@@ -24,12 +24,20 @@ def forecast(book: Book, days: list[date], history_days: int, to_urgency: int = 
 
     Additive pick-up: for each lead that is still to come, the mean minutes that history dates brought with
     that lead; history dates of the same weekday count if there are two or more. Only visits of an urgency up
-    to ``to_urgency`` are counted. Dates without any history get nothing.
+    to ``to_urgency`` are counted. Dates without any history get nothing. Each employer's book is a history
+    of its own.
     """
     seen = book.seen.filter(pl.col("date").is_between(book.as_of - timedelta(days=history_days), book.last))
+    books = seen.partition_by("employer") if days else []
+    return pl.concat(
+        [pl.DataFrame(schema=FORECAST), *(_of_book(book, one, days, to_urgency) for one in books)]
+    )
+
+
+def _of_book(book: Book, seen: pl.DataFrame, days: list[date], to_urgency: int) -> pl.DataFrame:
     history = sorted(seen["date"].unique().to_list())
     counted = seen.filter(pl.col("booked_on").is_not_null() & (pl.col("urgency") <= to_urgency))
-    if counted.is_empty() or not days:
+    if counted.is_empty():
         return pl.DataFrame(schema=FORECAST)
     clinics = counted["clinic_id"].unique().sort()
     come = leads_to_come(book.as_of, days)

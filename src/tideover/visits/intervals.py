@@ -19,11 +19,11 @@ Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def open_intervals(scenario: Scenario, policy: Policy, book: Book, *, reserve: bool = True) -> pl.DataFrame:
-    """Return the open intervals: session_id, lane, clinic_id, clinician_id, date, start, units.
+    """Return the open intervals: session_id, lane, clinic_id, clinician_id, date, start, units, lent.
 
-    Sorted by clinic, date, start, session and lane. ``units`` is what the interval holds in units of
-    ``book.unit`` after the limits of session and clinician; with ``reserve``, also less what is kept for
-    visits still to come.
+    ``lent`` are those that visits of other employers' patients may take. Sorted by clinic, date, start,
+    session and lane. ``units`` is what the interval holds in units of ``book.unit`` after the limits of
+    session and clinician; with ``reserve``, also less what is kept for visits still to come.
     """
     sessions = _in_window(scenario, book)
     occupying = book.occupying.join(sessions.select("session_id"), on="session_id", how="semi")
@@ -37,7 +37,29 @@ def open_intervals(scenario: Scenario, policy: Policy, book: Book, *, reserve: b
     found = found.sort("clinic_id", "date", "start", "session_id", "lane")
     if reserve:
         found = _keep_reserve(found, scenario, policy, book)
-    return found.select("session_id", "lane", "clinic_id", "clinician_id", "date", "start", "units")
+    found = found.select("session_id", "lane", "clinic_id", "clinician_id", "date", "start", "units")
+    return with_lent(found, scenario)
+
+
+def with_lent(intervals: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
+    """Return ``intervals`` with ``lent``: whole ones, up to the share of a site's room on a date (31).
+
+    In the order of the rows, of those with the same share: an interval is lent if all that is lent is then
+    no more than the share of what was gone through.
+    """
+    shares = scenario.lent.select("session_id", "share").unique()
+    found = intervals.join(shares, on="session_id", how="left", maintain_order="left")
+    lent = np.zeros(found.height, np.bool_)
+    reached: dict[tuple[str, date, float], tuple[int, int]] = {}
+    rows = (
+        found.with_row_index("row").drop_nulls("share").select("row", "clinic_id", "date", "share", "units")
+    )
+    for row, clinic, day, share, units in rows.iter_rows():
+        whole, given = reached.get((clinic, day, share), (0, 0))
+        whole += units
+        lent[row] = given + units <= int(np.floor(round(share * whole, 6)))
+        reached[clinic, day, share] = whole, given + units * int(lent[row])
+    return intervals.with_columns(pl.Series("lent", lent))
 
 
 def keep(capacities: Ints, give_up: int, quantum: int) -> Ints:
@@ -273,8 +295,9 @@ def units_of(minutes: float, unit: int) -> int:
 
 
 def reserves(scenario: Scenario, policy: Policy, book: Book, days: list[date]) -> pl.DataFrame:
-    """Return the minutes to keep free by clinic and date: on strike dates only for urgent visits."""
-    strike = set(scenario.strike_dates)
-    usual = forecast(book, sorted(set(days) - strike), policy.history_days)
-    urgent = forecast(book, sorted(set(days) & strike), policy.history_days, policy.reserve_to_urgency)
-    return pl.concat([usual, urgent])
+    """Return the minutes to keep free by clinic and date; of employers struck, for urgent visits alone."""
+    struck, by = scenario.struck_days(), ["clinic_id", "date"]
+    usual = forecast(book, sorted(set(days)), policy.history_days)
+    on_strike = sorted(set(days) & set(struck["date"]))
+    urgent = forecast(book, on_strike, policy.history_days, policy.reserve_to_urgency)
+    return pl.concat([usual.join(struck, on=by, how="anti"), urgent.join(struck, on=by, how="semi")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tideover.visits.problem import StrikeDay
-from tideover.visits.rules import POST_RULES, SITE_RULES, licensed
+from tideover.visits.rules import POST_RULES, SITE_RULES, licensed, same_employer
 
 
 def kept_from_video(day: StrikeDay) -> int:
@@ -26,8 +26,9 @@ def kept_from_video(day: StrikeDay) -> int:
         session = np.full(visits.size, alike[0])
         fits = size[visits] <= units[alike].max()
         for name, rule in {**SITE_RULES, **POST_RULES}.items():
-            if name != "licensed":
+            if name not in {"licensed", "own_employer"}:
                 fits &= rule(facts, visits, session)
+        fits &= same_employer(facts, visits, session)
         could |= fits
         may |= fits & licensed(facts, visits, session)
     return int((could & ~may).sum())

@@ -13,7 +13,7 @@ from tideover.engines.assignment import Problem
 from tideover.nouns import Policy, Scenario
 from tideover.visits.again import kept_intervals, with_told
 from tideover.visits.book import Book
-from tideover.visits.facts import Facts, Ints, gather_facts
+from tideover.visits.facts import Bools, Facts, Ints, gather_facts
 from tideover.visits.intervals import open_intervals
 from tideover.visits.rules import (
     ELSEWHERE,
@@ -29,6 +29,7 @@ from tideover.visits.rules import (
     kind_suits,
     may_wait,
     near_enough,
+    same_employer,
 )
 from tideover.visits.sites import Desk, cover_rows, desks_of
 
@@ -143,7 +144,7 @@ def open_day(
 ) -> OpenDay:
     """Return the affected and released visits without a pin, the open intervals, and the pairs of both."""
     visits = book.free.sort("booked_on", "start", "visit_id", nulls_last=False)
-    kept = kept_intervals(scenario.network.sessions, book)
+    kept = kept_intervals(scenario, book)
     intervals = pl.concat([open_intervals(scenario, policy, book), kept])
     sessions = scenario.network.sessions.join(
         intervals.select("session_id").unique(), on="session_id", how="semi"
@@ -152,8 +153,8 @@ def open_day(
     facts = gather_facts(scenario, policy, book, visits, sessions)
     size = visits["minutes"].to_numpy() // book.unit
     session_of = sessions["session_id"].search_sorted(intervals["session_id"]).to_numpy().astype(np.int64)
-    units = intervals["units"].to_numpy()
-    pairs = list(_open_pairs(facts, size, units, session_of, site_rules, post_rules))
+    bins = session_of, intervals["units"].to_numpy(), intervals["lent"].to_numpy()
+    pairs = list(_open_pairs(facts, size, bins, site_rules, post_rules))
     return OpenDay(facts, visits, size, intervals, sessions, session_of, pairs)
 
 
@@ -176,12 +177,15 @@ def build(scenario: Scenario, policy: Policy, book: Book, opened: OpenDay | None
 def _open_pairs(
     facts: Facts,
     size: Ints,
-    units: Ints,
-    session_of: Ints,
+    bins: tuple[Ints, Ints, Bools],
     site_rules: Mapping[str, Rule],
     post_rules: Mapping[str, Rule],
 ) -> Iterator[Pairs]:
-    """Yield the allowed pairs of visits and intervals, one clinic and mode at a time."""
+    """Yield the allowed pairs of visits and intervals, one clinic and mode at a time.
+
+    ``bins``: the session of each interval, its units, and whether other employers' visits may take it.
+    """
+    session_of, units, lent = bins
     everyone = np.arange(size.size)
     by_session = np.argsort(session_of, kind="stable")
     first = np.searchsorted(session_of[by_session], np.arange(facts.session_clinic.size + 1))
@@ -202,6 +206,8 @@ def _open_pairs(
         at = np.arange(pair.size) - np.repeat(np.cumsum(count) - count, count)
         interval = by_session[first[session][pair] + at]
         fits = size[visit[pair]] <= units[interval]
+        if "own_employer" in post_rules:
+            fits &= lent[interval] | same_employer(facts, visit, session)[pair]
         pair, interval = pair[fits], interval[fits]
         yield Pairs(visit[pair].astype(np.int32), interval.astype(np.int32), _narrow(cost)[:, pair])
 

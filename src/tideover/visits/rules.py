@@ -85,6 +85,23 @@ def kind_suits(facts: Facts, visit: Ints, clinic: Ints) -> Bools:
     return found
 
 
+def own_employer(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """The clinic is of the booked one's employer, or the session takes others by mutual aid (R16)."""
+    found: Bools = same_employer(facts, visit, session) | facts.lent[session, _employer(facts, visit)]
+    return found
+
+
+def same_employer(facts: Facts, visit: Ints, session: Ints) -> Bools:
+    """Return whether the session's clinic is of the booked one's employer; unknown equals unknown."""
+    found: Bools = facts.clinic_employer[facts.session_clinic[session]] == _employer(facts, visit)
+    return found
+
+
+def _employer(facts: Facts, visit: Ints) -> Ints:
+    found: Ints = facts.clinic_employer[facts.visit_clinic[visit]]
+    return found
+
+
 def may_wait(facts: Facts, visit: Ints) -> Bools:
     """Only visits that are not too urgent go on standby (R9)."""
     return facts.visit_urgency[visit] >= facts.policy.standby_from_urgency
@@ -94,7 +111,12 @@ def may_wait(facts: Facts, visit: Ints) -> Bools:
 SITE_RULES: Mapping[str, Rule] = {"right_kind": right_kind, "in_reach": in_reach, "mode_suits": mode_suits}
 
 #: Rules for a visit and a session that ask who holds it.
-POST_RULES: Mapping[str, Rule] = {"in_scope": in_scope, "licensed": licensed, "understood": understood}
+POST_RULES: Mapping[str, Rule] = {
+    "own_employer": own_employer,
+    "in_scope": in_scope,
+    "licensed": licensed,
+    "understood": understood,
+}
 
 
 def past_safe_by(facts: Facts, choices: Choices) -> Ints:
