@@ -39,6 +39,14 @@ def row_of_clinics(count: int = 4) -> Network:
     return network(sites, posts, people)
 
 
+def test_sizes_are_tenths_of_a_usual_patient_halves_up() -> None:
+    """By hand: 0.04, 0.24, 0.25, 1 and 1.26 usual patients are 1 (never none), 2, 3, 10 and 13 tenths."""
+    risks = [0.04, 0.24, 0.25, 1.0, 1.26]
+    people = [patient(f"p{n}", "k0", -93.0, risk_weight=risk) for n, risk in enumerate(risks)]
+    net = network([site("c0", -93.0)], [post("k0", "c0", 9)], people)
+    assert clinic_of_each(net).sort("patient_id")["size"].to_list() == [1, 2, 3, 10, 13]
+
+
 def persons(net: Network, rules: Policy) -> tuple[list[str], list[dict]]:
     """Return the clinics that may close and each person's clinic, size and journeys, by plain loops."""
     rows = net.clinics.sort("clinic_id").iter_rows(named=True)

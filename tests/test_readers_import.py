@@ -276,11 +276,35 @@ def test_conditions_are_parsed_whole():
         assert parse_condition(text) is None
 
 
+TERMS = st.builds(
+    Term,
+    st.text(st.characters(exclude_characters="`"), min_size=1, max_size=8),
+    st.sampled_from(["<=", ">=", "!=", "=", "<", ">"]),
+    st.integers(-999, 999).map(lambda n: n / 4) | st.text(st.characters(exclude_characters="'"), max_size=8),
+)
+
+
+def condition(terms):
+    """Return the terms as they are written in a mapping."""
+    values = (f"'{term.value}'" if isinstance(term.value, str) else repr(term.value) for term in terms)
+    parts = (f"`{term.name}` {term.sign} {value}" for term, value in zip(terms, values, strict=True))
+    return " and ".join(parts)
+
+
+@given(st.lists(TERMS, min_size=1, max_size=4))
+def test_a_condition_comes_back_as_it_was_written(terms):
+    """What is written is parsed, whatever stands in backquotes and quotes; a word more makes it none."""
+    assert parse_condition(condition(terms)) == tuple(terms)
+    assert parse_condition(f"{condition(terms)} and") is None
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_a_condition_or_none(text):
-    """Parsing never fails: it answers with terms or with nothing."""
-    terms = parse_condition(text)
-    assert terms is None or len(terms) > 0
+    """With any text behind it a condition is none, or one that comes back; parsing never fails."""
+    terms = parse_condition(f"Age = 1{text}")
+    if terms is not None:
+        assert (terms[0].name, terms[0].sign) == ("Age", "=")
+        assert parse_condition(condition(terms)) == terms
 
 
 @given(
