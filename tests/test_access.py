@@ -320,6 +320,22 @@ def test_unknown_miles_are_neither_near_nor_far():
     assert found[[1, 2]].tolist() == [1, 0]
 
 
+def test_exactly_at_a_limit_is_within_it():
+    """By hand: 10 minutes and 5 miles are within 10 and 5; a grain more of either is not."""
+    more = np.nextafter(5.0, 6)
+    pairs = Pairs(np.arange(3), np.zeros(3, np.int64), np.array([10.0, 10, 11]), np.array([5.0, more, 5]))
+    assert within(pairs, 3, np.full(3, 10.0), np.full(3, 5.0)).tolist() == [1, 0, 0]
+
+
+def test_of_sites_as_many_minutes_away_the_one_in_fewer_miles_is_nearest():
+    """By hand: equal minutes, then miles, unknown miles last, then the order of the sites."""
+    minutes, miles = np.full(8, 7.0), np.array([3.0, 2, np.nan, 4, 1, 1, np.nan, np.nan])
+    pairs = Pairs(np.arange(8) // 2, np.arange(8) % 2, minutes, miles)
+    row, found = nearest(pairs, 4)
+    assert row.tolist() == [1, 3, 4, 6]
+    assert found.tolist() == [7.0] * 4
+
+
 def test_open_sites_by_hand():
     """Open from the first day of service, closed from the first day without; other kinds do not count."""
     network = small()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from datetime import date
 from itertools import combinations, product
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def test_sizes_are_tenths_of_a_usual_patient_halves_up() -> None:
     people = [patient(f"p{n}", "k0", -93.0, risk_weight=risk) for n, risk in enumerate(risks)]
     net = network([site("c0", -93.0)], [post("k0", "c0", 9)], people)
     assert clinic_of_each(net).sort("patient_id")["size"].to_list() == [1, 2, 3, 10, 13]
+
+
+def test_rooms_by_hand() -> None:
+    """Up to target 4 - 3 of one post, none of a full one, nothing of one that ends; up to cap 6 - 3 and 1."""
+    posts = [post("k0", "c0", 4, 6), post("k1", "c0", 2, 3), post("k2", "c0", 9, leaves_on=date(2025, 12, 1))]
+    people = [patient(f"p{n}", "k0" if n < 3 else "k1", -93.0) for n in range(5)]
+    net = network([site("c0", -93.0), site("c1", -93.1)], [*posts, post("k3", "c1", 1)], people)
+    field = Field.of(net, policy())
+    assert (field.target.tolist(), field.cap.tolist()) == ([10, 10], [40, 10])
 
 
 def persons(net: Network, rules: Policy) -> tuple[list[str], list[dict]]:

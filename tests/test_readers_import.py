@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -286,7 +287,9 @@ TERMS = st.builds(
 
 def condition(terms):
     """Return the terms as they are written in a mapping."""
-    values = (f"'{term.value}'" if isinstance(term.value, str) else repr(term.value) for term in terms)
+    values = [
+        f"'{term.value}'" if isinstance(term.value, str) else f"{Decimal(repr(term.value)):f}" for term in terms
+    ]
     parts = (f"`{term.name}` {term.sign} {value}" for term, value in zip(terms, values, strict=True))
     return " and ".join(parts)
 
@@ -296,6 +299,7 @@ def test_a_condition_comes_back_as_it_was_written(terms):
     """What is written is parsed, whatever stands in backquotes and quotes; a word more makes it none."""
     assert parse_condition(condition(terms)) == tuple(terms)
     assert parse_condition(f"{condition(terms)} and") is None
+    assert parse_condition(f"{condition(terms)} or x = 1") is None
 
 
 @given(st.text(max_size=40))
