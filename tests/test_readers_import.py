@@ -288,7 +288,8 @@ TERMS = st.builds(
 def condition(terms):
     """Return the terms as they are written in a mapping."""
     values = [
-        f"'{term.value}'" if isinstance(term.value, str) else f"{Decimal(repr(term.value)):f}" for term in terms
+        f"'{term.value}'" if isinstance(term.value, str) else f"{Decimal(repr(term.value)):f}"
+        for term in terms
     ]
     parts = (f"`{term.name}` {term.sign} {value}" for term, value in zip(terms, values, strict=True))
     return " and ".join(parts)
