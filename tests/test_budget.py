@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cli_run import Runner
 from tideover import schema
-from tideover.budget import Assumed, Books, PayCost, Retention, Span, budget_years, goals, income
+from tideover.budget import Assumed, Books, Line, PayCost, Retention, Span, budget_years, goals, income
 from tideover.cases.budget import Cuts
 from tideover.nouns import Network, Scenario
 from tideover.readers import write_network
@@ -76,6 +76,31 @@ def test_lines_by_hand() -> None:
     assert more.needed.high == pytest.approx(5_500 / 90_000)
     assert kept.needed.high == pytest.approx(5_500 / 500)
     assert kept.needed.low == pytest.approx(5_500 / (500 + 500 * 90 / 2))
+
+
+def test_a_prevented_departure_is_worth_the_most_that_its_work_may_bring() -> None:
+    """By hand: 5 to 15 beside the 80 of payers are 85 to 95 a RVU: half a year of 500 RVU at the most of it."""
+    wide = replace(KNOWN, other_revenue=Span(5.0, 15.0))
+    brought = income(BOOKS, [TWO], wide)
+    now = budget_years(BOOKS, brought, [PayCost("2026", 1.0, 15_000.0)], wide)
+    then = budget_years(BOOKS, brought, [PayCost("2026", 1.0, 20_000.0)], wide)
+    kept = goals(BOOKS, brought, then, now, wide, Retention(500.0, 6.0, Span(0.1, 0.5)))[1].lines[-1]
+    assert kept.needed.low == pytest.approx(5_500 / (500 + 500 * 95 / 2))
+    assert kept.most == 1.0
+
+
+@pytest.mark.parametrize(
+    ("now", "needed", "where"),
+    [
+        ((4.0, 5.0), (3.0, 4.0), "every"),
+        ((4.0, 5.0), (3.0, 4.1), "some"),
+        ((4.0, 5.0), (5.0, 6.0), "some"),
+        ((4.0, 5.0), (5.1, 6.0), "none"),
+    ],
+)
+def test_where_a_line_is_reached(now: tuple[float, float], needed: tuple[float, float], where: str) -> None:
+    """What there is reaches what it equals; ends that overlap are reached at some."""
+    assert Line("rate", "USD", Span(*now), Span(*needed)).hangs == where
 
 
 def test_a_payer_by_the_visit_pays_for_visits() -> None:
