@@ -79,7 +79,7 @@ def test_lines_by_hand() -> None:
 
 
 def test_a_prevented_departure_is_worth_the_most_that_its_work_may_bring() -> None:
-    """By hand: 5 to 15 beside the 80 of payers are 85 to 95 a RVU: half a year of 500 RVU at the most of it."""
+    """By hand: 5 to 15 beside the 80 of payers make 85 to 95 a RVU: half a year of 500 RVU at the most."""
     wide = replace(KNOWN, other_revenue=Span(5.0, 15.0))
     brought = income(BOOKS, [TWO], wide)
     now = budget_years(BOOKS, brought, [PayCost("2026", 1.0, 15_000.0)], wide)
