@@ -52,12 +52,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_year_by_hand() -> None:
-    """In: 1,000 RVU at 100 for 3/4, 20 for 1/4, 10 beside; out: 20,000 + 30,000 + 50,000, and a tenth."""
+    """In: 1,000 RVU at 100 for 3/4, 20 for 1/4, 10 beside; out: 20,000 + 30,000 + 50,000, and a tenth.
+
+    A half year has half of all of it.
+    """
     brought = income(BOOKS, [TWO], KNOWN)
     assert (brought.total, brought.rate) == (Span.of(90_000.0), Span.of(80.0))
     (year,) = budget_years(BOOKS, brought, [PayCost("2026", 1.0, 20_000.0)], KNOWN)
     assert year.cost == Span.of(110_000.0)
     assert year.margin == Span.of(-20_000.0)
+    (half,) = budget_years(BOOKS, brought, [PayCost("2026", 0.5, 10_000.0)], KNOWN)
+    assert (half.revenue, half.cost, half.margin) == tuple(map(Span.of, (45_000.0, 55_000.0, -10_000.0)))
 
 
 def test_lines_by_hand() -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tideover.claims import Claim, Entry, disagree, read_ledger, turning
@@ -65,6 +65,8 @@ def test_own_claims_stand_beside_the_ledger(tmp_path):
         ("date = 2025-11-07", "", "entry[1].date"),
         ("date = 2025-11-07", 'date = "2025-13"', "entry[1].date"),
         ("date = 2025-11-07", 'date = "last week"', "entry[1].date"),
+        ("date = 2025-11-07", 'date = "1899"', "entry[1].date"),
+        ("date = 2025-11-07", 'date = "2101-01"', "entry[1].date"),
         ("date = 2025-11-07", "date = 2025", "entry[1].date"),
         ("date = 2025-11-07", "date = 2025-11-07T08:00:00", "entry[1].date"),
         ("value = 4", "", "entry[1].value"),
@@ -77,6 +79,7 @@ def test_own_claims_stand_beside_the_ledger(tmp_path):
         ("value = 4", 'value = { a = 1, b = "x" }', "entry[1].value.b"),
         ("value = 4", "value = 4\nlow = 6\nhigh = 5", "entry[1].low"),
         ("value = 4", "value = 4\nlow = 5", "entry[1].value"),
+        ("value = 4", "value = 4\nhigh = 3", "entry[1].value"),
         ("value = 4", "value = { a = 1 }\nlow = 0", "entry[1].low"),
         ("value = 4", 'value = 4\nunit = "person"', "entry[1].unit"),
         ("value = 4", "value = 4\nabout = 1", "entry[1].about"),
@@ -172,16 +175,25 @@ def test_when_entries_disagree(one, other, apart):
     assert disagree(other, one) is apart
 
 
-@given(
-    st.integers(0, 100), st.integers(0, 100), st.booleans(),
-    st.none() | st.integers(0, 50), st.none() | st.integers(50, 100),
-)  # fmt: skip
-def test_a_wider_statement_disagrees_with_no_more(one, other, about, low, high):
-    """Whoever agrees with a value agrees with every stretch around it, and with the value when rounded."""
-    if not disagree(entry(50), entry(one)):
-        assert not disagree(entry(50, low=low, high=high), entry(one))
-    if not disagree(entry(other), entry(one)):
-        assert not disagree(entry(other, about=about), entry(one))
+WIDER = st.integers(0, 20)
+
+
+@given(st.integers(-50, 50), st.integers(-80, 80), WIDER, WIDER, WIDER, WIDER, st.booleans(), st.booleans())
+def test_a_wider_statement_disagrees_with_no_more(value, one, below, above, lower, higher, no_low, no_high):
+    """Whoever lies in a stretch agrees with it, nobody else does; and so with every wider or open one."""
+    inside = value - below <= one <= value + above
+    assert disagree(entry(value, low=value - below, high=value + above), entry(one)) is not inside
+    low = None if no_low else value - below - lower
+    high = None if no_high else value + above + higher
+    if inside:
+        assert not disagree(entry(value, low=low, high=high), entry(one))
+
+
+@given(st.integers(-200, 200), st.integers(-30, 30))
+def test_a_rounded_value_agrees_with_a_tenth_around_it(value, off):
+    """About so many, of either sign, agrees with what lies up to a tenth of it away, and with no other."""
+    assume(10 * abs(off) != abs(value))  # the edge itself is as doubles round it
+    assert disagree(entry(value, about=True), entry(value + off)) is (10 * abs(off) > abs(value))
 
 
 def test_values_in_words():

@@ -122,13 +122,20 @@ def test_what_is_asked_is_recorded_once_and_in_order():
 
 
 def test_an_exchanged_claim_alone_changes():
-    """Another answer to one claim leaves every other answer, and the first reading, as they were."""
+    """Another answer to one claim leaves every other answer, and the first reading, as they were.
+
+    It starts with nothing asked, whatever the first reading was asked before.
+    """
     given = reading("employer")
+    given.ask("strike-date")
     other = LEDGER["working-share"].entry("press-b")
     assert other is not None
     turned = given.exchanged("working-share", other)
+    assert turned.asked == ()
     assert turned.ask("working-share").number == 0
     assert given.ask("working-share").number == 0.25
+    assert [answer.claim.id for answer in turned.asked] == ["working-share"]
+    assert turned.asked[0].entry == other
     for claim in LEDGER:
         if claim.affects and claim.id != "working-share":
             assert turned.answer(claim.id) == given.answer(claim.id)
