@@ -1,7 +1,10 @@
-"""Run a shipped case, print JSON: seconds and peak memory, and the memory of 20 scenarios against one.
+"""Run a shipped case, print JSON: seconds, CPU and peak memory, and the memory of 20 scenarios against one.
 
 benchmarks/case.py twin-cities-2025 [--all-readings] [--workers 2]
 benchmarks/case.py --scenarios 20
+
+CPU is that of this process and of those that it began. On a busy machine it tells more than seconds do:
+``quiet_seconds`` is what the run would take on as many quiet cores, this process's own work being serial.
 """
 
 from __future__ import annotations
@@ -24,19 +27,36 @@ from tideover.synthetic import Recipe, synthetic_network
 ON = date(2025, 11, 5)
 
 
+def used() -> tuple[resource.struct_rusage, resource.struct_rusage]:
+    """Return what this process, and those that it began and that have ended, have used."""
+    return resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+
+
 def peak() -> float:
     """Return the most memory that this process, or one of those that it began, has held, in MiB."""
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return max(usage.ru_maxrss for usage in usages) / 1024
+    return max(usage.ru_maxrss for usage in used()) / 1024
 
 
-def ran(case: str, more: list[str]) -> dict[str, float]:
+def ran(case: str, more: list[str], workers: int) -> dict[str, float]:
     """Run a case into a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
-            code = tideover(["run", case, "--out", str(Path(folder) / "out"), *more])
-        return {"code": code, "seconds": time.perf_counter() - began, "peak_mib": peak()}
+            code = tideover(
+                ["run", case, "--out", str(Path(folder) / "out"), *more, "--workers", str(workers)]
+            )
+        seconds = time.perf_counter() - began
+    own, others = (usage.ru_utime + usage.ru_stime for usage in used())
+    memory = [usage.ru_maxrss / 1024 for usage in used()]
+    return {
+        "code": code,
+        "seconds": seconds,
+        "cpu_seconds": own + others,
+        "cpu_seconds_own": own,
+        "quiet_seconds": own + others / workers,
+        "peak_mib": max(memory),
+        "peak_mib_together_at_most": memory[0] + (workers * memory[1] if others > 1 else 0),
+    }
 
 
 def shared(number: int) -> dict[str, float]:
@@ -54,5 +74,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case", nargs="?")
     parser.add_argument("--scenarios", type=int)
+    parser.add_argument("--workers", type=int, default=2)
     given, rest = parser.parse_known_args()
-    print(json.dumps(shared(given.scenarios) if given.scenarios else ran(given.case, [*rest, "--json"])))
+    found = shared(given.scenarios) if given.scenarios else ran(given.case, [*rest, "--json"], given.workers)
+    print(json.dumps(found))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,15 @@ import pytest
 
 from case_factory import CLOSING, small_case
 from cli_run import Runner
-from tideover.cases import read_case
-from tideover.cases.measured import plan_key, policy_of
-from tideover.claims import read_reading
+from tideover.cases import read_case, run_case, turning_of
+from tideover.cases.closing import run_closing
+from tideover.cases.measured import figures_of_offers, plan_key, policy_of
+from tideover.cases.offer import Asked as OffersAsked
+from tideover.cases.offer import run_offers
+from tideover.claims import read_ledger, read_reading
 from tideover.cli import main
+from tideover.disruptions.closure import Closure
+from tideover.readers import read_network, read_policy
 from tideover.verify import verify
 
 
@@ -141,9 +148,72 @@ def test_a_closing_is_planned_again_only_where_its_own_claims_differ(tmp_path: P
     assert plan_key(other, strike) != plan_key(inputs, strike)
     january = next(one for one in case.ledger["last-closure-on"].entries if one.who == "press-b")
     later = case.under(base.exchanged("last-closure-on", january))
-    assert plan_key(later, closing) != plan_key(inputs, closing)
     assert plan_key(later, strike) == plan_key(inputs, strike)
+    assert plan_key(later, closing) == plan_key(inputs, closing)
+    past = replace(january, value=date(2025, 12, 31), low=None, high=None)
+    assert plan_key(case.under(base.exchanged("last-closure-on", past)), closing) != plan_key(inputs, closing)
     assert policy_of(inputs, closing) is inputs.transfers
+
+
+def test_where_patients_go_does_not_depend_on_the_day_within_a_year(folder: Path):
+    """The law on which closings share a plan: on another day of the same year every place is the same."""
+    network = read_network(folder / "network")
+    policy = read_policy(None)
+    found = [
+        run_closing(network, [Closure(clinics=("hickory-bridge",), on=day)], policy, visits=False)
+        for day in (date(2026, 1, 1), date(2026, 2, 1), date(2026, 12, 31))
+    ]
+    for other in found[1:]:
+        assert other.transfers.drop("on").equals(found[0].transfers.drop("on"))
+        assert other.load.equals(found[0].load)
+        assert other.people.equals(found[0].people)
+        assert other.facts["counts"] == found[0].facts["counts"]
+
+
+@pytest.fixture(scope="module")
+def turned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """What turns on the readings in the small case without its strikes, and the folder of its network."""
+    base = tmp_path_factory.mktemp("turned")
+    whole = read_case(str(small_case(base, more=CLOSING)))
+    case = replace(whole, stages=tuple(stage for stage in whole.stages if stage.closes))
+    result = run_case(case, read_reading("literature", case.ledger), base, str(base / "network"), len)
+    return base / "network", turning_of(result, base, 1, len).as_dict()
+
+
+def test_all_readings_turn_over_closings_and_offers_too(turned: tuple[Path, dict[str, Any]]):
+    """The closing and both offers have figures under each reading; a claim of the offers moves its figure."""
+    turning = turned[1]
+    names = {"closing", "offers/1", "offers/2"}
+    assert all(set(row["figures"]) == names for row in turning["readings"])
+    assert {row["id"] for row in turning["scenarios"]} == names
+    own = turning["readings"][0]["figures"]["offers/1"]
+    moved: dict[str, set[str]] = {}
+    for row in turning["exchanged"]:
+        changed = {name for name, value in row["figures"]["offers/1"].items() if value != own[name]}
+        moved[row["claim"]] = moved.get(row["claim"], set()) | changed
+    assert moved["discount-rate"] == {"cost_worth"}
+    assert moved["future-inflation"] == {"real_pay"}
+    assert moved["panel-in-vha"] == set()
+    offer = next(row for row in turning["scenarios"] if row["id"] == "offers/1")
+    assert offer["disputed_that_matter"] == []
+
+
+def test_dates_of_closings_are_told_though_their_plan_is_shared(turned: tuple[Path, dict[str, Any]]):
+    """Another day of the last closing needs no plan of its own, and its figures are those of the case."""
+    turning = turned[1]
+    own = turning["readings"][0]["figures"]["closing"]
+    rows = [row["figures"]["closing"] for row in turning["exchanged"] if row["claim"] == "last-closure-on"]
+    assert rows
+    assert all(row == own and row["days_apart"] == 0 for row in rows)
+
+
+def test_offers_under_another_reading_are_those_of_a_run_of_its_own(turned: tuple[Path, dict[str, Any]]):
+    """What is shown of an offer under the union's reading is what the offer comes to under it alone."""
+    network, turning = turned
+    paths = [Path(name) for name in ("illustrative-minus-5", "illustrative-demand")]
+    result = run_offers(OffersAsked(network, paths), read_reading("union", read_ledger()))
+    (row,) = (row for row in turning["readings"] if row["reading"] == "union")
+    assert [row["figures"][f"offers/{number}"] for number in (1, 2)] == figures_of_offers(result)
 
 
 FAULTS = {

@@ -64,13 +64,14 @@ def run_closing(
     report: Callable[[str], None] = lambda text: None,
     *,
     visits: bool = True,
+    access: bool = True,
 ) -> ClosingResult:
     """Return where the patients of clinics that close under ``changes`` go, and what becomes of their visits.
 
     ``visits``: the visits booked at the closed clinics are planned again too, as of ``as_of`` (left out: the
     last day of booking before the first session is lost), with the clinicians who move where they then work.
-    ``reading`` is what the plan says of the reading that its inputs follow. Raises ``InputError`` with every
-    fault of the changes, or if nobody needs a new place.
+    ``access``: access before and after is measured. ``reading`` is what the plan says of the reading that its
+    inputs follow. Raises ``InputError`` with every fault of the changes, or if nobody needs a new place.
     """
     scenario = Scenario.of(network, changes)
     report("looking who must move")
@@ -79,8 +80,9 @@ def run_closing(
     rows = transfers(result, policy)
     moved = moved_changes(scenario, result)
     after = Scenario.of(network, moved)
-    report("measuring access before and after")
-    access, untold = _access(network, after, policy)
+    if access:
+        report("measuring access before and after")
+    reached, untold = _access(network, after, policy) if access else (None, [])
     facts = {
         "tideover": tideover.__version__,
         "kind": "closure",
@@ -105,7 +107,7 @@ def run_closing(
         planned = run_strike(network, moved, policy, as_of, report=report, shares=(), reading=reading)
     return ClosingResult(
         after, policy, rows, loads(scenario, result, policy), letters(rows), duals(result), facts, planned,
-        people_rows(network, rows, _limits(result)), access,
+        people_rows(network, rows, _limits(result)), reached,
     )  # fmt: skip
 
 

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tideover.cases.case import Case, Inputs, Stage
-from tideover.cases.days import Chances
-from tideover.cases.measured import (
-    Task,
-    figures_of_closing,
-    figures_of_result,
-    measure,
-    plan_key,
-    policy_of,
-)
-from tideover.cases.run_case import NETWORK, CaseResult, Outcome
+from tideover.cases.run_case import CaseResult
+from tideover.cases.variants import Pending, measured, offer_id
 from tideover.claims import Answer, Entry, Reading, alternatives, read_reading, reading_names
-from tideover.errors import InputError
 
 Report = Callable[[str], None]
 Figures = dict[str, float]
-#: Figures, or what is wrong with the inputs of which they were to be measured.
-Found = Figures | str
 
 
 @dataclass(frozen=True)
@@ -57,6 +43,10 @@ CONCLUSIONS = (
                lambda f: 2 * f["beyond_standard"] < f["movers"], "movers"),
     Conclusion("targets", "No receiving clinic is over its panel targets",
                lambda f: f["over_target"] == 0, "movers"),
+    Conclusion("cheaper", "The offer costs the employer less than the current contract",
+               lambda f: f["cost_more"] < 0, "cost_more"),
+    Conclusion("real", "In the last year all pay buys less than in the first of the current contract",
+               lambda f: f["real_pay"] < 0, "real_pay"),
 )  # fmt: skip
 
 
@@ -64,7 +54,8 @@ CONCLUSIONS = (
 class Variant:
     """The case with one thing believed otherwise: a whole reading, or another answer to one claim.
 
-    ``figures`` has the figures of each scenario by its id; where the inputs do not fit, ``fault`` says why.
+    ``figures`` has the figures of each scenario by its id, and of each offer by ``offer_id``; where the
+    inputs do not fit, ``fault`` says why.
     """
 
     reading: Reading
@@ -78,13 +69,15 @@ class Variant:
 class Turning:
     """A case under every reading (the first is its own), and with each claim exchanged by itself.
 
-    ``plans`` counts the plans that had to be made for it, beside those of the case itself.
+    ``plans`` counts the plans that had to be made for it, beside those of the case itself. ``titles`` names
+    what has figures: scenarios and offers, by id.
     """
 
     base: Variant
     readings: tuple[Variant, ...]
     exchanged: tuple[Variant, ...]
     plans: int
+    titles: dict[str, str]
 
     def conclusions(self, stage: str) -> list[Conclusion]:
         """Return the conclusions that the figures of a scenario allow."""
@@ -119,6 +112,7 @@ class Turning:
             "scenarios": [
                 {
                     "id": stage,
+                    "title": self.titles[stage],
                     "disputed_that_matter": self.disputed_that_matter(stage),
                     "conclusions": [
                         {
@@ -155,113 +149,36 @@ def turning_of(result: CaseResult, folder: Path, workers: int, report: Report) -
     case, base = result.case, result.reading
     names = [name for name in reading_names() if name not in {base.id, "custom"}]
     readings = [base, *(read_reading(name, case.ledger) for name in names)]
-    pending = [_Pending.of(case, reading) for reading in readings]
+    pending = [Pending.of(case, reading) for reading in readings]
     pending += [
-        _Pending.of(case, base.exchanged(answer.claim.id, entry), answer, entry)
+        Pending.of(case, base.exchanged(answer.claim.id, entry), answer, entry)
         for answer in _turned(result)
         for entry in map(partial(_spoken, answer), alternatives(answer))
     ]
-    known = _known(result)
-    tasks = _tasks(result, pending, known, folder)
-    report(f"{len(tasks)} more plans for all readings and claims")
-    for (key, task), rows in zip(tasks.items(), _measured(list(tasks.values()), workers), strict=True):
-        known |= {(key, str(c)): row for c, row in zip(task.chances, rows, strict=True)}
-    found = [one.variant(case, known) for one in pending]
+    figures, plans = measured(result, pending, folder, workers, report)
+    found = [_variant_of(one, each) for one, each in zip(pending, figures, strict=True)]
     count = len(readings)
-    return Turning(found[0], tuple(found[:count]), tuple(found[count:]), len(tasks))
+    titles = {stage.id: stage.title for stage in case.stages}
+    if result.offers is not None:
+        offers = enumerate(result.offers.outcomes, start=1)
+        titles |= {offer_id(number): f"Offer: {one.payroll.offer.name}" for number, one in offers}
+    return Turning(found[0], tuple(found[:count]), tuple(found[count:]), plans, titles)
+
+
+def _variant_of(one: Pending, found: dict[str, Figures | str]) -> Variant:
+    """Return a variant with its figures, or with the first thing that is wrong with it."""
+    figures = {name: each for name, each in found.items() if not isinstance(each, str)}
+    faults = [one.fault, *(each for each in found.values() if isinstance(each, str))]
+    fault = next(filter(None, faults), "")
+    return Variant(one.reading, one.answer, one.entry, {} if fault else figures, fault)
 
 
 def _turned(result: CaseResult) -> list[Answer]:
-    """Return the answers that are exchanged, each claim once: those on which any plan rests."""
-    parts = [name for name in ("plan", "days", "transfers") if name in result.results]
+    """Return the answers that are exchanged, each claim once: those on which any figure rests."""
+    parts = [name for name in ("plan", "days", "transfers", "offers") if name in result.results]
     return list({answer.claim.id: answer for name in parts for answer in result.rests_on(name)}.values())
 
 
 def _spoken(answer: Answer, entry: Entry) -> Entry:
     """Return the entry of a side that says the same as ``entry``, else ``entry``: the end of some stretch."""
     return next((other for other in answer.others if other.value == entry.value), entry)
-
-
-def _measured(tasks: Sequence[Task], workers: int) -> list[list[Found]]:
-    if workers == 1 or len(tasks) < 2:
-        return [measure(task) for task in tasks]
-    # a process that is begun anew: a copy of one with threads can wait for ever
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as crew:
-        return list(crew.map(measure, tasks))
-
-
-@dataclass(frozen=True)
-class _Pending:
-    """A variant whose figures are yet to be measured."""
-
-    reading: Reading
-    answer: Answer | None
-    entry: Entry | None
-    inputs: Inputs | None
-    fault: str = ""
-
-    @classmethod
-    def of(
-        cls, case: Case, reading: Reading, answer: Answer | None = None, entry: Entry | None = None
-    ) -> _Pending:
-        """Return the variant with its inputs, or with what is wrong with them."""
-        try:
-            return cls(reading, answer, entry, case.under(reading))
-        except InputError as error:
-            return cls(reading, answer, entry, None, str(error.faults[0]))
-
-    def variant(self, case: Case, known: dict[tuple[str, str], Found]) -> Variant:
-        """Return the variant with its figures."""
-        if self.inputs is None:
-            return Variant(self.reading, self.answer, self.entry, {}, self.fault)
-        found = {
-            stage.id: known[plan_key(self.inputs, stage), str(_chances(case, self.inputs, stage))]
-            for stage in case.stages
-        }
-        faults = [each for each in found.values() if isinstance(each, str)]
-        figures = {name: each for name, each in found.items() if not isinstance(each, str)}
-        return Variant(self.reading, self.answer, self.entry, {} if faults else figures, "".join(faults[:1]))
-
-
-def _chances(case: Case, inputs: Inputs, stage: Stage) -> Chances | None:
-    tried = "days" in case.results and "days" in stage.results and not stage.closes
-    return inputs.chances if tried else None
-
-
-def _known(result: CaseResult) -> dict[tuple[str, str], Found]:
-    """Return the figures of the case's own plans."""
-    known: dict[tuple[str, str], Found] = {}
-    for outcome in result.outcomes:
-        chances = _chances(result.case, result.inputs, outcome.stage)
-        known[plan_key(result.inputs, outcome.stage), str(chances)] = _figures(outcome, chances)
-    return known
-
-
-def _figures(outcome: Outcome, chances: Chances | None) -> Figures:
-    closing = outcome.closing
-    return figures_of_result(outcome.result, chances) if closing is None else figures_of_closing(closing)
-
-
-def _tasks(
-    result: CaseResult, pending: Sequence[_Pending], known: dict[tuple[str, str], Found], folder: Path
-) -> dict[str, Task]:
-    """Return what must be measured, each plan once with all its chances."""
-    own = result.inputs.recipe
-    place = folder / NETWORK if own is not None else result.inputs.folder or Path()
-    tasks: dict[str, Task] = {}
-    for one in pending:
-        if one.inputs is None:
-            continue
-        for stage in result.case.stages:
-            chances = _chances(result.case, one.inputs, stage)
-            key = plan_key(one.inputs, stage)
-            if (key, str(chances)) in known:
-                continue
-            recipe = None if one.inputs.recipe == own else one.inputs.recipe
-            new = Task(
-                place, recipe, one.inputs.changes[stage.id], policy_of(one.inputs, stage), stage.closes
-            )
-            task = tasks.setdefault(key, new)
-            if chances not in task.chances:
-                task.chances.append(chances)
-    return tasks

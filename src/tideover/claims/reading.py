@@ -152,12 +152,12 @@ def alternatives(answer: Answer) -> tuple[Entry, ...]:
     """Return what else the claim may be held to be: the others' entries, and the ends of every stretch.
 
     Each is an entry with another value than the answer's, each value once, in the order of the entries; the
-    ends of a stretch (``low``, ``high``) are entries of the same side with that end as the only value.
+    ends of a stretch (``low``, ``high``) are entries of the same side that allow that end alone.
     """
     found: list[Entry] = []
     seen: list[object] = [_key(answer.entry)]
     for entry in (answer.entry, *answer.others):
-        ends = [replace(entry, value=end, low=None, high=None, about=False, words="")
+        ends = [replace(entry, value=end, low=end, high=end, about=False, words="")
                 for end in (entry.low, entry.high) if end is not None]  # fmt: skip
         for each in (entry, *ends):
             if _key(each) not in seen:

@@ -111,13 +111,13 @@ def lines(result: CaseResult, turning: Turning | None, out: Path) -> list[str]:
     found += [f"  - {a.claim.question} Taken: {a.entry.says(a.claim.unit)}." for a in disputed]
     found += [f"  - {note.text}" for note in result.inputs.notes]
     if turning is not None:
-        found += [line for stage in result.case.stages for line in _turns(turning, stage.id)]
+        found += [line for stage in turning.titles for line in _turns(turning, stage)]
     return [*found, "", f"Written to {out}: open {out / 'index.html'} first"]
 
 
 def _turns(turning: Turning, stage: str) -> list[str]:
     """Return which conclusions hold under all readings, and which flip with whom."""
-    found = ["", "Under every reading, and with each claim answered otherwise by itself:"]
+    found = ["", f"{turning.titles[stage]}: every reading, and each claim answered otherwise by itself"]
     for one in turning.conclusions(stage):
         holds = {v.reading.id: one.holds(v.figures[stage]) for v in turning.readings if not v.fault}
         yes = [name for name, answer in holds.items() if answer]

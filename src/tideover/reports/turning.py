@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tideover.cases import FIGURES, Stage, Turning, Variant
+from tideover.cases import FIGURES, Turning, Variant
+from tideover.cases.measured import OF_OFFERS
 from tideover.claims import SHORT
 from tideover.reports import words
 from tideover.reports.parts import Table
 from tideover.reports.tornado import Swing, draw
 
 #: The figures that are drawn, and those that the table of readings shows.
-_DRAWN = ("told", "urgent_lost", "beyond_standard", "more_minutes")
+_DRAWN = ("told", "urgent_lost", "beyond_standard", "more_minutes", "cost_more", "cost_worth")
 _SHOWN = ("told", "standby", "waitlist", "unsafe", "urgent_lost", "unplaced", "more_minutes",
-          "beyond_standard", "over_target", "days_apart")  # fmt: skip
+          "beyond_standard", "over_target", "days_apart", *OF_OFFERS)  # fmt: skip
+#: Figures that are parts of one, shown in per cent.
+_SHARES = {"days_with_lost", "pay_change", "pay_worst", "real_pay"}
 _WIDE, _NARROW = 824, 350
 
 
@@ -41,22 +44,22 @@ class TurningView:
     single: Table
 
 
-def views(turning: Turning, stages: tuple[Stage, ...]) -> list[TurningView]:
-    """Return what the page says of each scenario."""
-    return [_view(turning, stage) for stage in stages]
+def views(turning: Turning) -> list[TurningView]:
+    """Return what the page says of each scenario and each offer."""
+    return [_view(turning, stage) for stage in turning.titles]
 
 
-def _view(turning: Turning, stage: Stage) -> TurningView:
-    own = turning.base.figures[stage.id]
+def _view(turning: Turning, stage: str) -> TurningView:
+    own = turning.base.figures[stage]
     figures = [name for name in FIGURES if name in own]
     return TurningView(
-        stage.title,
-        _firm(turning, stage.id),
-        _conclusions(turning, stage.id),
-        _figures(turning, stage.id, figures),
-        turning.disputed_that_matter(stage.id),
-        [_tornado(turning, stage.id, name) for name in _DRAWN if name in own],
-        _single(turning, stage.id, figures),
+        turning.titles[stage],
+        _firm(turning, stage),
+        _conclusions(turning, stage),
+        _figures(turning, stage, figures),
+        turning.disputed_that_matter(stage),
+        [_tornado(turning, stage, name) for name in _DRAWN if name in own],
+        _single(turning, stage, figures),
     )
 
 
@@ -94,8 +97,8 @@ def _figures(turning: Turning, stage: str, names: list[str]) -> Table:
 
 
 def _value(name: str, value: float) -> str:
-    if name == "days_with_lost":
-        return words.share(value)
+    if name in _SHARES:
+        return words.share(value, 1)
     return words.count(value) if value == int(value) else f"{value:,.1f}"
 
 
@@ -109,11 +112,11 @@ def _tornado(turning: Turning, stage: str, name: str) -> TornadoView:
     heading = FIGURES[name].capitalize()
     if not swings:
         return TornadoView(heading, None, None)
+    title, key = f"{heading}: one claim at a time", f"tornado-{stage.replace('/', '-')}-{name}"
     wide, narrow = (
-        draw(swings, base, title=f"{heading}: one claim at a time", key=f"tornado-{stage}-{name}-{size}",
-             width=width)
+        draw(swings, base, title=title, key=f"{key}-{size}", width=width)
         for size, width in (("w", _WIDE), ("n", _NARROW))
-    )  # fmt: skip
+    )
     return TornadoView(heading, wide, narrow)
 
 
