@@ -9,7 +9,7 @@ from typing import Any
 
 from tideover.bargaining.issues import SIDES, Issue, Table
 from tideover.bargaining.measures import MEASURES
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns.amounts import Key, plain
 from tideover.nouns.fields import Meant, shown, suggestion
 from tideover.nouns.offer import Offer, Term
@@ -78,11 +78,8 @@ class _Page:
         if not named:
             return None
         beside = self.path.parent / named
-        try:
-            return read_offer(beside if beside.is_file() else offer_path(Path(named)), KINDS)
-        except InputError as error:
-            self.faults += error.faults
-            return None
+        path = beside if beside.is_file() else offer_path(Path(named))
+        return attempt(self.faults, lambda: read_offer(path, KINDS))
 
     def _issues(self, base: Offer | None) -> Iterator[Issue]:
         given = self.content.get("issue", [])

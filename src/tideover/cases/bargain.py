@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,13 @@ from tideover.budget import books_of, income
 from tideover.cases.budget import assumed_of, span_of
 from tideover.cases.offer import CURRENT, TAXED, offer_path, tax_of
 from tideover.claims import Reading
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns.offer import Offer
 from tideover.nouns.payroll import Payroll
 from tideover.nouns.roster import Roster
 from tideover.pay import KINDS, check_offers, payroll
 from tideover.pay.employer import costs
-from tideover.readers import read_books, read_offers, read_roster
+from tideover.readers import read_books, read_offer, read_roster
 
 #: Days of a year on which clinics of five days a week are open.
 WORKING_DAYS = 260
@@ -89,24 +89,15 @@ def run_bargain(
 def _read(asked: OnTable) -> tuple[Roster, Table, Offer]:
     """Return roster, open terms and current contract; ``InputError`` with the faults of all of them."""
     faults: list[Fault] = []
-    roster, table, current = None, None, None
-    try:
-        roster = read_roster(asked.roster)
-    except InputError as error:
-        faults += error.faults
-    try:
-        table = read_issues(issues_path(asked.issues), offer_path)
-    except InputError as error:
-        faults += error.faults
+    current = None
+    roster = attempt(faults, lambda: read_roster(asked.roster))
+    table = attempt(faults, lambda: read_issues(issues_path(asked.issues), offer_path))
     named = asked.current or (Path(CURRENT) if roster is None or roster.synthetic else None)
     if named is None:
         remedy = "Name the file of the current contract, beside which packages are told."
         faults.append(Fault("command line", None, "--current", "nothing", "the current contract", remedy))
     else:
-        try:
-            current = read_offers([offer_path(named)], KINDS)[0]
-        except InputError as error:
-            faults += error.faults
+        current = attempt(faults, partial(read_offer, offer_path(named), KINDS))
     if table is not None and current is not None:
         faults += _unlike(table.base, current)
     if roster is not None:

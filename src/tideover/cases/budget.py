@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tideover.budget import (
 from tideover.cases.offer import Asked, OffersResult, run_offers
 from tideover.claims import Answer, Reading
 from tideover.disruptions import DISRUPTIONS
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Network, Scenario
 from tideover.nouns.change import RecordedChange
 from tideover.nouns.payroll import Year
@@ -91,22 +92,12 @@ class BudgetResult:
 def run_budget(asked: Asked, cuts: Cuts, reading: Reading) -> BudgetResult:
     """Return the budget under the current contract and the offers; ``InputError`` with every fault."""
     faults: list[Fault] = []
-    network, result = None, None
-    try:
-        network = read_books(asked.roster)
-    except InputError as error:
-        faults += error.faults
-    try:
-        result = run_offers(asked, reading)
-    except InputError as error:
-        faults += error.faults
-    try:
-        books = None if network is None else books_of(network)
-    except InputError as error:
-        faults += error.faults
+    network = attempt(faults, lambda: read_books(asked.roster))
+    result = attempt(faults, lambda: run_offers(asked, reading))
+    books = None if network is None else attempt(faults, partial(books_of, network))
     reading = reading.fresh() if result is None else result.reading
-    ends = [] if network is None else _ends(network, cuts, reading, faults)
-    if faults or network is None or result is None or books is None:
+    ends = None if network is None else attempt(faults, partial(_ends, network, cuts, reading))
+    if faults or network is None or result is None or books is None or ends is None:
         raise InputError(list(dict.fromkeys(faults)))
     assumed, retention = assumed_of(reading), retention_of(reading)
     brought = income(books, ends, assumed)
@@ -135,17 +126,12 @@ def _offer(offer: Any, years: tuple[YearBudget, ...], found: tuple[Goal, ...]) -
     return OfferBudget(offer.name, offer.banner, years, found)
 
 
-def _ends(network: Network, cuts: Cuts, reading: Reading, faults: list[Fault]) -> list[Any]:
+def _ends(network: Network, cuts: Cuts, reading: Reading) -> list[Any]:
     """Return the payers under the changes, with the least and the most visits of those who lose cover."""
     kept = span_of(reading.ask("visits-without-cover")) if cuts.coverage_loss else Span.of(1.0)
-    try:
-        return [
-            Scenario.of(network, cuts.changes(end)).network.payers
-            for end in dict.fromkeys((kept.low, kept.high))
-        ]
-    except InputError as error:
-        faults += error.faults
-        return []
+    return [
+        Scenario.of(network, cuts.changes(end)).network.payers for end in dict.fromkeys((kept.low, kept.high))
+    ]
 
 
 def span_of(answer: Answer) -> Span:

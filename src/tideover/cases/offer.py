@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from tideover.claims import Answer, Entry, Reading
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.impact.suppress import FEWEST_PEOPLE, suppressed
 from tideover.nouns.offer import Offer
 from tideover.nouns.payroll import Payroll
@@ -100,20 +100,13 @@ def read_asked(asked: Asked) -> tuple[Roster, list[Offer]]:
     Raises ``InputError`` with every fault of the roster, of every offer and between them.
     """
     faults: list[Fault] = []
-    roster, offers = None, None
-    try:
-        roster = read_roster(asked.roster)
-    except InputError as error:
-        faults += error.faults
+    roster = attempt(faults, lambda: read_roster(asked.roster))
     current = asked.current or (Path(CURRENT) if roster is None or roster.synthetic else None)
     if current is None:
         remedy = "Name the file of the current contract, against which changes are told."
         faults.append(Fault("command line", None, "--current", "nothing", "the current contract", remedy))
     paths = [current or asked.offers[0], *asked.offers, *([asked.comparator] if asked.comparator else [])]
-    try:
-        offers = read_offers([offer_path(path) for path in paths], KINDS)
-    except InputError as error:
-        faults += error.faults
+    offers = attempt(faults, lambda: read_offers([offer_path(path) for path in paths], KINDS))
     if offers is not None:
         faults += _periods(offers)
     if roster is not None and offers is not None:

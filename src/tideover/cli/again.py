@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ from tideover.cases import Again, follow, policy_under
 from tideover.claims import Reading
 from tideover.disruptions import DISRUPTIONS
 from tideover.disruptions.strike import Strike
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Network, Policy
 from tideover.nouns.change import RecordedChange, read_changes
 from tideover.readers import Previous, read_answers, read_held, read_previous, read_toml, stated_policy
@@ -47,17 +48,12 @@ class Known:
 def read_since(since: Since) -> Known:
     """Read what ``since`` names; ``InputError`` has the faults of all of it together."""
     faults = list(_misfits(since))
-    found: list[object] = []
-    readers = ((since.previous, read_previous), (since.answers, read_answers), (since.held, read_held))
-    for path, read in readers:
-        try:
-            found.append(None if path is None else read(path))
-        except InputError as error:
-            faults += error.faults
-            found.append(None)
+    previous = None if since.previous is None else attempt(faults, partial(read_previous, since.previous))
+    answers = None if since.answers is None else attempt(faults, partial(read_answers, since.answers))
+    held = None if since.held is None else attempt(faults, partial(read_held, since.held))
     if faults:
         raise InputError(faults)
-    return Known(*found)  # type: ignore[arg-type]
+    return Known(previous, answers, held)
 
 
 def _misfits(since: Since) -> Iterable[Fault]:

@@ -25,7 +25,7 @@ from tideover.claims import (
 )
 from tideover.claims.claim import CONFIDENCE
 from tideover.cli.say import PIPED, say, say_json
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.reports.words import plural
 
 #: The shipped readings that are shown beside the entries; the one to be copied stands for nobody.
@@ -51,11 +51,8 @@ def claims(asked: ClaimsAsked, *, as_json: bool) -> int:
     """Print the ledger: what is disputed first, then every other claim, or some claims with their sources."""
     ledger = read_ledger(asked.own)
     faults = _unknown(asked.names, ledger)
-    try:
-        readings = _readings(asked, ledger)
-    except InputError as error:
-        faults += error.faults
-    if faults:
+    readings = attempt(faults, lambda: _readings(asked, ledger))
+    if faults or readings is None:
         raise InputError(faults)
     chosen = [ledger[name] for name in dict.fromkeys(asked.names)]
     if as_json:

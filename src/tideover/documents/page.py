@@ -7,10 +7,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 
 #: The largest file that is read: a book of 1,500 pages of plain text has about 4 MB.
 MOST_BYTES = 8_000_000
@@ -70,18 +71,11 @@ def read_pages(paths: Sequence[Path]) -> list[Page]:
     Raises ``InputError`` with a fault for every file that cannot be read: missing, too large, empty, not
     text, in no known encoding, or HTML without text.
     """
-    pages: dict[Path, Page] = {}
     faults: list[Fault] = []
-    for path in paths:
-        if path in pages:
-            continue
-        try:
-            pages[path] = _read(path)
-        except InputError as error:
-            faults += error.faults
+    pages = [attempt(faults, partial(_read, path)) for path in dict.fromkeys(paths)]
     if faults:
         raise InputError(faults)
-    return list(pages.values())
+    return [page for page in pages if page is not None]
 
 
 def _read(path: Path) -> Page:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns.amounts import ROLES, TYPES, Key
 from tideover.nouns.fields import Meant, Reader, shown, suggestion
 from tideover.nouns.offer import MODES, PLACES, Kinds, Offer, Rounding, Term, TermKind
@@ -43,12 +44,8 @@ def read_offers(paths: Sequence[Path], kinds: Kinds) -> list[Offer]:
     different currencies, or two of one name.
     """
     faults: list[Fault] = []
-    offers = []
-    for path in paths:
-        try:
-            offers.append(read_offer(path, kinds))
-        except InputError as error:
-            faults += error.faults
+    tried = [attempt(faults, partial(read_offer, path, kinds)) for path in paths]
+    offers = [offer for offer in tried if offer is not None]
     for one, other in combinations(offers, 2):
         faults += _between(one, other)
     if faults:
