@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 import tideover
 from tideover.bargaining.issues import SIDES
 from tideover.cases.bargain import BargainResult, bargain_json
 from tideover.readers import whole_folder
 from tideover.reports import bargain_words as words
 from tideover.reports.bargain_chart import frontier
+from tideover.reports.pages import draw_page
 
 BARGAIN_MARK = "bargain.json"
 BARGAIN_OUTPUTS = (BARGAIN_MARK, "report.html")
@@ -29,15 +28,9 @@ def write_bargain(result: BargainResult, out: Path) -> None:
 
 def bargain_page(result: BargainResult) -> str:
     """Return the page on packages as one HTML document, which asks for nothing outside itself."""
-    environment = Environment(
-        loader=PackageLoader("tideover.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     found = result.found
-    return environment.get_template("bargain.html").render(
+    return draw_page(
+        "bargain.html",
         title="What both sides could sign",
         synthetic=result.roster.synthetic,
         banner=found.table.banner,

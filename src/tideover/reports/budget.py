@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 import tideover
 from tideover.cases.budget import BudgetResult, budget_json
 from tideover.readers import whole_folder
 from tideover.reports import budget_words as words
+from tideover.reports.pages import draw_page
 
 BUDGET_MARK = "budget.json"
 BUDGET_OUTPUTS = (BUDGET_MARK, "report.html")
@@ -27,13 +26,6 @@ def write_budget(result: BudgetResult, out: Path) -> None:
 
 def budget_page(result: BudgetResult) -> str:
     """Return the page on the budget as one HTML document, which asks for nothing outside itself."""
-    environment = Environment(
-        loader=PackageLoader("tideover.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     offers = [
         {
             "name": offer.name,
@@ -46,7 +38,8 @@ def budget_page(result: BudgetResult) -> str:
         }
         for offer in (result.current, *result.offers)
     ]
-    return environment.get_template("budget.html").render(
+    return draw_page(
+        "budget.html",
         title="The budget: what comes in, what goes out",
         synthetic=result.synthetic,
         banners=list(dict.fromkeys(one.banner for one in result.offers if one.banner)),

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 import tideover
 from tideover.cases.offer import OffersResult, Outcome, offers_json
 from tideover.errors import TideoverError
@@ -19,6 +17,7 @@ from tideover.pay.real import cpi
 from tideover.readers import whole_folder
 from tideover.reports import offer_charts as charts
 from tideover.reports import offer_words as words
+from tideover.reports.pages import draw_page
 
 OFFER_MARK = "summary.json"
 OFFER_OUTPUTS = (OFFER_MARK, "payroll.parquet", "changes.parquet", "report.html")
@@ -74,16 +73,10 @@ def offer_page(result: OffersResult) -> str:
 
     It holds sums and groups of 11 people and more, never one person.
     """
-    environment = Environment(
-        loader=PackageLoader("tideover.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     offers = [_view(number, outcome, result) for number, outcome in enumerate(result.outcomes, start=1)]
     history, history_notes = _history(result)
-    return environment.get_template("offer.html").render(
+    return draw_page(
+        "offer.html",
         title="Offers: what they pay, what they cost",
         synthetic=result.roster.synthetic,
         banners=list(
