@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+
 import tideover
 from tideover.cases.offer import OffersResult, Outcome, offers_json
 from tideover.errors import TideoverError
