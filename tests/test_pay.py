@@ -95,6 +95,20 @@ def test_amounts_too_large_are_refused():
         rounded([((np.array([2**40]), np.array([2**20])), Fraction(1))], "half_up")
 
 
+@given(
+    st.lists(st.tuples(st.integers(-(2**25), 2**25), st.integers(0, 2**25)), min_size=1, max_size=40),
+    st.integers(1, 2**49),
+    st.sampled_from(["half_even", "half_up"]),
+)
+def test_loops_are_exact_to_their_limit(pairs, below, mode):
+    """Products up to 2**50 over any number, halves among them: as fractions round them, person by person."""
+    ones, others = (np.array(row, np.int64) for row in zip(*pairs, strict=True))
+    found = rounded([((ones, others), Fraction(1, below))], mode)
+    assert found.tolist() == [by_hand(Fraction(one * other, below), mode) for one, other in pairs]
+    halves = rounded([((2 * ones + 1,), Fraction(1, 2))], mode)
+    assert halves.tolist() == [by_hand(Fraction(2 * one + 1, 2), mode) for one, _ in pairs]
+
+
 @given(st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 28)), st.integers(20, 2000))
 def test_parts_of_a_contract_add_up(start, days):
     """Cut anywhere, the parts of the years are the years; a whole year is one."""

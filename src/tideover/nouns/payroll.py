@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,38 +36,54 @@ class Year:
 
 @dataclass(frozen=True)
 class Line:
-    """What one term gives: cents by year and clinician (years, clinicians), on which side, by what rule.
+    """What one term gives, on which side, by what rule; a deduction is negative: what the clinician pays.
 
-    A deduction is negative: what the clinician pays.
+    ``amounts`` are cents by year and clinician; or, with ``place``, by year and case, and ``place`` is the
+    case of each clinician: so what hangs on a few things only is held once for all who are equal in them.
     """
 
     term: str
     kind: str
     side: str
     rule: str
-    cents: Cents
+    amounts: Cents
+    place: Cents | None = None
+
+    @cached_property
+    def cents(self) -> Cents:
+        """Cents by year and clinician: (years, clinicians)."""
+        return self.amounts if self.place is None else np.take(self.amounts, self.place, axis=1)
 
 
 @dataclass(frozen=True)
 class Payroll:
     """The lines of one offer for one roster; ``clinicians`` has the roster's rows in their order.
 
-    ``site_costs`` are costs of the employer that belong to no clinician: term, year number, cents.
+    ``base`` is base pay as one line; ``base_lines`` splits it by term when that is asked for; ``others`` are
+    all other lines. ``site_costs`` are costs of the employer that belong to no clinician: term, year number,
+    cents.
     Laws: lines sum to totals; nothing here is rounded again.
     """
 
     offer: Offer
     clinicians: pl.DataFrame
     years: tuple[Year, ...]
-    lines: tuple[Line, ...]
+    base: Line
+    base_lines: Callable[[], tuple[Line, ...]]
+    others: tuple[Line, ...] = ()
     site_costs: tuple[tuple[str, int, int], ...] = ()
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line: those of base pay, then the others."""
+        return (*self.base_lines(), *self.others)
 
     def total(self, *sides: str) -> Cents:
         """Return the cents of these sides, else of all but the employer's: (years, clinicians)."""
         wanted = sides or ("pay", "benefit", "deduction")
-        whole = np.zeros((len(self.years), self.clinicians.height), np.int64)
-        for line in self.lines:
+        whole = self.base.cents.copy() if "pay" in wanted else np.zeros_like(self.base.cents)
+        for line in self.others:
             if line.side in wanted:
                 whole += line.cents
         return whole

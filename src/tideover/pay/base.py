@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -68,44 +70,97 @@ def base_pay(
         done = sum(year.end < terms[-1].start for year in years)
         made[:done] = before[:done]
     cuts = cuts_of(offer, terms)
+    known: dict[tuple[str, ...], list[dict[Rate, Fraction]]] = {}
     for role, rows in people.by_role.items():
         mine = [term for term in terms if role in term.roles]
+        ids = tuple(term.id for term in mine)
+        if ids not in known:
+            known[ids] = [_rates(mine, cuts, year) for year in years[done:]]
         maker = _Maker(people, offer, role, rows, {term.id: term for term in mine})
-        for number, year in enumerate(years[done:], start=done):
-            rates = _rates(mine, cuts, year)
-            parts = [part for rate, length in rates.items() for part in maker.parts(rate, length)]
-            if parts and rows.size:
-                made[number, rows] = rounded(parts, offer.rounding.mode)
+        for number, rates in enumerate(known[ids], start=done):
+            if rates and rows.size:
+                made[number, rows] = rounded(maker.parts(rates), offer.rounding.mode)
     return made
 
 
 @dataclass(frozen=True)
+class BasePay:
+    """Base pay of a roster under an offer; clinicians who are equal in all that it hangs on are paid once.
+
+    ``member`` is the place of each clinician among the ``some`` who are paid, ``None`` where these are all.
+    ``terms`` are those of base pay, in the order in which they take effect.
+    """
+
+    some: People
+    member: Ints | None
+    offer: Offer
+    years: Sequence[Year]
+    terms: Sequence[Term]
+
+    @classmethod
+    def of(cls, people: People, offer: Offer, years: Sequence[Year]) -> BasePay:
+        """Return what makes base pay of ``people``."""
+        return cls(*people.classes(base_columns(offer)), offer, years, base_terms(offer))
+
+    def after(self, count: int, before: Cents | None = None) -> Cents:
+        """Return base pay once ``count`` terms have taken effect; ``before`` is base pay after one less."""
+        return base_pay(self.some, self.offer, self.terms[:count], self.years, before)
+
+    def first(self) -> Cents:
+        """Return base pay before any increase: by the sources of the first day alone."""
+        return self.after(sum(term.kind in SOURCES and term.start == self.offer.start for term in self.terms))
+
+    def by_term(self) -> Iterator[tuple[Term, Cents]]:
+        """Yield for each term what base pay is with it and all before it, less what it was without it."""
+        before = None
+        for count, term in enumerate(self.terms, start=1):
+            now = self.after(count, before)
+            yield term, now if before is None else now - before
+            before = now
+
+
+@dataclass(frozen=True)
 class _Maker:
-    """Makes base pay of the clinicians of one role, ``rows`` of the roster; knows each rate it rounded."""
+    """Makes base pay of the clinicians of one role, ``rows`` of the roster; knows the arrays it made."""
 
     people: People
     offer: Offer
     role: str
     rows: Ints
     sources: Mapping[str, Term]
-    known: dict[Rate, Ints] = field(default_factory=dict)
+    known: dict[Any, Ints] = field(default_factory=dict)
 
-    def parts(self, rate: Rate, length: Fraction) -> list[Part]:
-        """Return what a rate, in force for ``length`` of a year, adds to the lines, before rounding."""
-        source = self.sources[rate.source]
-        hourly = source.kind == "base_grid" and source["per"] == "hour"
-        column = "paid_hours_per_week" if hourly else "fte"
-        per = self.people.of(column)[self.rows]
-        scale = length * (_WEEKS if hourly else 1) / UNITS[column]
-        if self.offer.rounding.at == "rate":
-            if rate not in self.known:
-                self.known[rate] = self._rounded(source, rate)
-            return [((self.known[rate], per), scale)]
-        parts: list[Part] = [((self._full_time(source, rate.moves), per), rate.factor * scale)]
-        return [*parts, ((per,), rate.more * scale)] if rate.more else parts
+    def parts(self, rates: Mapping[Rate, Fraction]) -> list[Part]:
+        """Return what a year's rates, each in force for a part of it, come to before rounding."""
+        arrays: dict[Any, tuple[Ints, ...]] = {}
+        scales: defaultdict[Any, Fraction] = defaultdict(Fraction)
+        for rate, length in rates.items():
+            source = self.sources[rate.source]
+            hourly = source.kind == "base_grid" and source["per"] == "hour"
+            column = "paid_hours_per_week" if hourly else "fte"
+            per = self._once(column, lambda column: self.people.of(column)[self.rows])
+            scale = length * (_WEEKS if hourly else 1) / UNITS[column]
+            if self.offer.rounding.at == "rate":
+                arrays[rate] = self._once(rate, self._rounded), per
+                scales[rate] += scale
+                continue
+            key = (rate.source, rate.moves)
+            arrays[key] = self._once(key, lambda key: self._full_time(self.sources[key[0]], key[1])), per
+            scales[key] += rate.factor * scale
+            if rate.more:
+                arrays[column] = (per,)
+                scales[column] += rate.more * scale
+        return [(found, scales[key]) for key, found in arrays.items()]
 
-    def _rounded(self, source: Term, rate: Rate) -> Ints:
+    def _once(self, key: Any, make: Callable[[Any], Ints]) -> Ints:
+        """Return what ``make`` gives for ``key``, made the first time only."""
+        if key not in self.known:
+            self.known[key] = make(key)
+        return self.known[key]
+
+    def _rounded(self, rate: Rate) -> Ints:
         """Return the full-time rates in whole cents; of a grid, its steps are rounded and then looked up."""
+        source = self.sources[rate.source]
         if source.kind == "base_grid":
             return self._changed(self._grid(source), rate)[self._steps(source, rate.moves)]
         return self._changed(self._full_time(source, rate.moves), rate)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
+from tideover.nouns.amounts import ROLES
 from tideover.nouns.offer import Offer, Term
 from tideover.nouns.payroll import Cents, Line, Year
+from tideover.pay.base import BasePay
 from tideover.pay.money import Ints, Part, rounded
 from tideover.pay.people import UNITS, People
 from tideover.pay.years import share
@@ -18,25 +20,9 @@ from tideover.pay.years import share
 WEEKS = 52
 
 
-@dataclass(frozen=True)
-class BasePay:
-    """Base pay of clinicians who stand for equal ones: in the end, and before any increase.
-
-    ``member`` is the place of each clinician among them, ``None`` where each stands for itself alone.
-    """
-
-    last: Cents
-    first: Cents
-    member: Ints | None
-
-    def each(self, amounts: Cents) -> Cents:
-        """Return the amounts of every clinician from those of the clinicians that stand for equal ones."""
-        return amounts if self.member is None else np.take(amounts, self.member, axis=1)
-
-
 @dataclass
 class Desk:
-    """What a kind of term sees: people, offer, years, the base pay, the lines so far, and support staff.
+    """What a kind of term sees: people, offer, years, base pay, the other lines so far, and support staff.
 
     ``support`` is the FTE of support staff by (clinic, role), ``None`` where it is not known.
     """
@@ -45,20 +31,21 @@ class Desk:
     offer: Offer
     years: tuple[Year, ...]
     base_pay: BasePay
+    base_line: Line
     support: Mapping[tuple[str, str], float] | None = None
     lines: list[Line] = field(default_factory=list)
     site_costs: list[tuple[str, int, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    @cached_property
+    @property
     def base(self) -> Cents:
         """Base pay: (years, clinicians)."""
-        return self.base_pay.each(self.base_pay.last)
+        return self.base_line.cents
 
     @cached_property
     def first_base(self) -> Cents:
         """Base pay before any increase: (years, clinicians)."""
-        return self.base_pay.each(self.base_pay.first)
+        return replace(self.base_line, amounts=self.base_pay.first()).cents
 
     def nothing(self) -> Cents:
         """Return a line of noughts: (years, clinicians)."""
@@ -68,9 +55,11 @@ class Desk:
         """Return for which part of a whole year ``term`` holds in ``year``."""
         return share(term.start, term.end, year)
 
-    def rounded(self, parts: Sequence[Part], divisor: Ints | None = None) -> Ints:
-        """Return exact amounts in whole cents, by the offer's rounding."""
-        return rounded(parts, self.offer.rounding.mode, divisor)
+    def rounded(
+        self, parts: Sequence[Part], divisor: Ints | None = None, *, into: Ints | None = None
+    ) -> Ints:
+        """Return exact amounts in whole cents, by the offer's rounding; in the array ``into``, if given."""
+        return rounded(parts, self.offer.rounding.mode, divisor, into=into)
 
     def shares(self, term: Term, scale: Fraction, *arrays: Ints) -> Cents:
         """Return for each year the product of ``arrays``, ``scale`` and the part of the year, by role."""
@@ -79,18 +68,20 @@ class Desk:
 
     def marks(self, term: Term) -> tuple[Ints, ...]:
         """Return 1 for each clinician of the term's roles and 0 for others; nothing where all are of them."""
+        if set(term.roles) >= set(ROLES):
+            return ()
         marks = self.people.among(term.roles)
         return () if marks.all() else (marks,)
 
     def yearly(self, term: Term, pay: Callable[[Fraction], Ints]) -> Cents:
         """Return for each year what ``pay`` gives for the part of the year in which the term holds."""
+        lengths = [self.share(term, year) for year in self.years]
+        known = {length: pay(length) for length in dict.fromkeys(lengths) if length}
+        if len(set(lengths)) == 1 and known:
+            return np.broadcast_to(known[lengths[0]], (len(lengths), self.people.count))
         made = self.nothing()
-        known: dict[Fraction, Ints] = {}
-        for number, year in enumerate(self.years):
-            length = self.share(term, year)
+        for number, length in enumerate(lengths):
             if length:
-                if length not in known:
-                    known[length] = pay(length)
                 made[number] = known[length]
         return made
 
@@ -118,8 +109,8 @@ class Desk:
         return self.rounded([part], np.maximum(paid, 1))
 
     def earned(self, *kinds: str) -> Cents:
-        """Return the pay of the lines so far of these kinds."""
-        made = self.nothing()
+        """Return base pay and the pay of the other lines so far of these kinds."""
+        made = self.base.copy()
         for line in self.lines:
             if line.kind in kinds and line.side == "pay":
                 made += line.cents

@@ -1,8 +1,9 @@
 """Whole cents: products and sums of exact numbers, rounded once, by the offer's own rule, over many people.
 
-Where the sum fits into 64 bits it is done in whole numbers. Elsewhere a double tells on which side of a half
-of a cent almost every amount lies, and whatever is too near a half to be told is done again in whole numbers
-of any size. So the result is exact, and about as fast as floating point.
+Where doubles hold every product exactly it is done in one loop; where it fits into 64 bits, in whole numbers.
+Elsewhere a double tells on which side of a half of a cent almost every amount lies, and whatever is too near
+a half to be told is done again in whole numbers of any size. So the result is exact, and as fast as floating
+point.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
+
+from tideover.pay.kernels import divided, largest, multiplied
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 #: An amount: the product of whole numbers of each person, times one exact number.
@@ -26,51 +30,70 @@ _TOO_LARGE = "an amount is too large to be held in cents"
 _SLIP = 2.0**-52
 
 
-def rounded(parts: Sequence[Part], mode: str, divisor: Ints | None = None) -> Ints:
+def rounded(
+    parts: Sequence[Part], mode: str, divisor: Ints | None = None, *, into: Ints | None = None
+) -> Ints:
     """Return the sum of ``parts`` (over ``divisor``, positive, if given) rounded; halves go by ``mode``.
 
-    ``half_even`` sends a half to the even number, ``half_up`` away from nought. Raises ``OverflowError`` for
-    amounts of 2**51 or more.
+    ``half_even`` sends a half to the even number, ``half_up`` away from nought. The result is in the array
+    ``into``, if that is given. Raises ``OverflowError`` for amounts of 2**51 or more.
     Law: equals the same sum done with fractions, person by person.
 
     >>> rounded([((np.array([13500]),), Fraction(103, 1000))], "half_up").tolist()
     [1391]
     """
+    if not parts:
+        raise ValueError("nothing to sum")
     common = math.lcm(*(scale.denominator for _, scale in parts))
     scales = [scale.numerator * (common // scale.denominator) for _, scale in parts]
-    if divisor is None and common < _WIDE and _fits(parts, scales):
-        return _whole(
-            [(arrays, scale) for (arrays, _), scale in zip(parts, scales, strict=True)], common, mode
-        )
-    return _doubles(parts, mode, divisor)
+    reach = _reach(parts, scales)
+    if divisor is None and 2 * common < _EXACT and reach < _EXACT:
+        return _in_loops([arrays for arrays, _ in parts], scales, common, mode, into)
+    if divisor is None and common < _WIDE and reach < _WIDE:
+        found = _whole([(a, scale) for (a, _), scale in zip(parts, scales, strict=True)], common, mode)
+    else:
+        found = _doubles(parts, mode, divisor)
+    if into is None:
+        return found
+    into[:] = found
+    return into
 
 
-def _fits(parts: Sequence[Part], scales: Sequence[int]) -> bool:
-    """Return whether the sum of the products surely stays within 64 bits."""
+def _reach(parts: Sequence[Part], scales: Sequence[int]) -> int:
+    """Return what no sum of the products, and no product within it, is beyond."""
     reach = 0
     for (arrays, _), scale in zip(parts, scales, strict=True):
         product = abs(scale)
         for array in arrays:
-            product *= max(int(array.max(initial=0)), -int(array.min(initial=0)))
+            product *= max(int(largest(array)), 1)
         reach += product
-    return reach < _WIDE
+    return reach
+
+
+def _in_loops(
+    parts: Sequence[tuple[Ints, ...]], scales: Sequence[int], below: int, mode: str, into: Ints | None
+) -> Ints:
+    """Return the rounded sum of products over ``below``, all of which are exact in doubles."""
+    even = mode == "half_even"
+    made = np.empty(parts[0][0].size, np.int64) if into is None else into
+    if len(parts) > 1:
+        products = [reduce(np.multiply, arrays) * scale for arrays, scale in zip(parts, scales, strict=True)]
+        divided(reduce(np.add, products), 1, below, even, made)
+    elif len(parts[0]) > 1:
+        *others, last = parts[0]
+        multiplied(reduce(np.multiply, others), last, scales[0], below, even, made)
+    else:
+        divided(parts[0][0], scales[0], below, even, made)
+    return made
 
 
 def _whole(parts: Sequence[tuple[tuple[Ints, ...], int]], below: int, mode: str) -> Ints:
     """Return the rounded sum of products over ``below``, in whole numbers of 64 bits."""
-    total: Ints | None = None
-    for arrays, scale in parts:
-        product = arrays[0] * scale if scale != 1 else arrays[0]
-        for array in arrays[1:]:
-            product = product * array
-        total = product if total is None else total + product
-    if total is None:
-        raise ValueError("nothing to sum")
-    found = total.copy() if below == 1 else total // below
-    if below > 1:
-        twice = (total - found * below) * 2
-        odd = (found & 1) == 1 if mode == "half_even" else total >= 0
-        found += (twice > below) | ((twice == below) & odd)
+    total = reduce(np.add, (reduce(np.multiply, arrays) * scale for arrays, scale in parts))
+    found: Ints = total // below
+    twice = (total - found * below) * 2
+    odd = (found & 1) == 1 if mode == "half_even" else total >= 0
+    found += (twice > below) | ((twice == below) & odd)
     if found.size and max(int(found.max()), -int(found.min())) >= _EXACT:
         raise OverflowError(_TOO_LARGE)
     return found

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from tideover.nouns.amounts import COVERS, ROLES
+from tideover.pay.kernels import alike, in_units, refined
 from tideover.pay.money import Ints
 
 #: Decimals that are read of each column: money in cents, FTE and shares to four, hours and work RVUs to two.
@@ -34,7 +35,10 @@ _MOST_KEYS = 1_000_000
 
 @dataclass(frozen=True)
 class People:
-    """A roster: its table, and its columns as whole numbers in the ``UNITS``."""
+    """A roster: its table, and its columns as whole numbers in the ``UNITS``; roles by number.
+
+    Clinicians who stand for equal ones (see ``classes``) have columns, and a table without rows.
+    """
 
     table: pl.DataFrame
     _arrays: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
@@ -42,19 +46,25 @@ class People:
     @property
     def count(self) -> int:
         """How many clinicians there are."""
-        return self.table.height
+        return self.role.size
 
     def of(self, column: str) -> Ints:
         """Return a column in its unit; what is missing must have been found before (see ``check``)."""
         if column not in self._arrays:
-            cells = self.table[column].fill_null(0).cast(pl.Float64).to_numpy()
-            self._arrays[column] = np.rint(cells * UNITS[column]).astype(np.int64)
+            cells = self.table[column]
+            known = cells.fill_null(0) if cells.null_count() else cells
+            if known.dtype.is_integer() and UNITS[column] == 1:
+                self._arrays[column] = known.to_numpy().astype(np.int64)
+            else:
+                self._arrays[column] = in_units(known.cast(pl.Float64).to_numpy(), UNITS[column])
         return self._arrays[column]
 
-    @cached_property
+    @property
     def role(self) -> Ints:
         """The number of each clinician's role among ``ROLES``."""
-        return self.table["role"].cast(pl.Enum(ROLES)).to_physical().to_numpy().astype(np.int64)
+        if "role" not in self._arrays:
+            self._arrays["role"] = numbered(self.table["role"], ROLES)
+        return self._arrays["role"]
 
     @cached_property
     def by_role(self) -> dict[str, Ints]:
@@ -66,7 +76,7 @@ class People:
 
         Where that saves little or nothing, the people themselves and ``None``.
         """
-        key, space = self.role, len(ROLES)
+        key, space = self.role.copy(), len(ROLES)
         for column in columns:
             values = self.of(column)
             low = int(values.min(initial=0))
@@ -74,31 +84,40 @@ class People:
             space *= width
             if space > _MOST_KEYS:
                 return self, None
-            key = key * width + (values - low)
-        seen = np.zeros(space, np.bool_)
-        seen[key] = True
-        found = np.flatnonzero(seen)
-        if found.size * 4 > self.count:
+            refined(key, values, low, width)
+        example, member = alike(key, space)
+        if example.size * 4 > self.count:
             return self, None
-        place = np.empty(space, np.int64)
-        place[found] = np.arange(found.size)
-        member: Ints = place[key]
-        example = np.empty(found.size, np.int64)
-        example[member] = np.arange(self.count)
-        return People(self.table[example]), member
+        held = {"role": self.role[example]} | {column: self.of(column)[example] for column in columns}
+        return People(self.table.clear(), held), member
 
     @cached_property
     def cover(self) -> Ints:
         """The number of each clinician's health cover among ``COVERS``; unknown counts as none."""
-        covers = self.table["health_cover"].fill_null(COVERS[0]).cast(pl.Enum(COVERS))
-        return covers.to_physical().to_numpy().astype(np.int64)
+        cells = self.table["health_cover"]
+        return numbered(cells.fill_null(COVERS[0]) if cells.null_count() else cells, COVERS)
 
     def among(self, roles: tuple[str, ...]) -> Ints:
         """Return 1 for each clinician of these roles, 0 for the others."""
+        if set(roles) >= set(ROLES):
+            return np.ones(self.count, np.int64)
         marks = np.zeros(self.count, np.int64)
         for role in roles:
             marks[self.by_role[role]] = 1
         return marks
+
+
+def numbered(cells: pl.Series, names: Sequence[str]) -> Ints:
+    """Return the place of each cell among ``names``; ``polars`` raises for a cell that is none of them."""
+    if cells.dtype == pl.Enum(names):
+        return cells.to_physical().to_numpy().astype(np.int64)
+    same = [cells == name for name in names]
+    if sum(int(marks.sum()) for marks in same) < cells.len():
+        return cells.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+    found = np.zeros(cells.len(), np.int8)
+    for number, marks in enumerate(same[1:], start=1):
+        found += marks.to_numpy() * np.int8(number)
+    return found.astype(np.int64)
 
 
 def uneven(frame: pl.DataFrame, column: str) -> pl.Series:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from functools import lru_cache
 
 from tideover.nouns.payroll import Year
 
 DAY = dt.timedelta(days=1)
 _MONTHS = 12
 _DAYS = 30
+#: So many parts of years are kept for when they are asked again.
+_KEPT = 4096
 
 
 def pay_years(start: dt.date, end: dt.date) -> tuple[Year, ...]:
@@ -23,6 +26,7 @@ def pay_years(start: dt.date, end: dt.date) -> tuple[Year, ...]:
     return tuple(years)
 
 
+@lru_cache(_KEPT)
 def share(start: dt.date, end: dt.date, year: Year) -> Fraction:
     """Return which part of a whole year ``start`` to ``end`` (both included) is of ``year``.
 
@@ -36,6 +40,7 @@ def share(start: dt.date, end: dt.date, year: Year) -> Fraction:
     return max(Fraction(0), between(first, last + DAY))
 
 
+@lru_cache(_KEPT)
 def between(first: dt.date, after: dt.date) -> Fraction:
     """Return the years from the morning of ``first`` to that of ``after``; negative if it is earlier."""
     return (_months(after) - _months(first)) / _MONTHS

@@ -15,8 +15,11 @@ from tideover.registry import Registry
 #: When the lines of a kind are made: base pay, other pay, pay that depends on pay, what follows from all pay.
 Stage = Literal["base", "pay", "top_up", "after", "words"]
 STAGES: tuple[Stage, ...] = ("base", "pay", "top_up", "after", "words")
-#: From a term and the desk to its lines: side and cents (years, clinicians).
-Lines = Callable[[Term, Desk], Iterable[tuple[str, Cents]]]
+#: A line as a kind makes it: its side, and its amounts with the place of each clinician in them, if they are
+#: by case (see ``nouns.payroll.Line``).
+Made = tuple[str, Cents] | tuple[str, Cents, Cents]
+#: From a term and the desk to its lines.
+Lines = Callable[[Term, Desk], Iterable[Made]]
 
 
 def no_lines(_term: Term, _desk: Desk) -> Iterable[tuple[str, Cents]]:

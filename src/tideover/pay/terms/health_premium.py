@@ -7,30 +7,30 @@ import numpy as np
 
 from tideover.nouns.amounts import COVERS, Key
 from tideover.nouns.offer import Term
-from tideover.nouns.payroll import Cents
 from tideover.pay.desk import Desk
-from tideover.pay.terms._kind import Kind, by_role, percent, register
+from tideover.pay.terms._kind import Kind, Made, by_role, percent, register
 
 _MONTHS = 12
 
 
-def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
+def _lines(term: Term, desk: Desk) -> Iterable[Made]:
     """Return what the clinician pays (negative) and what the employer does; together, the whole premium.
 
     The premium of year n of the contract is the stated one times (1 + trend) to the power n - 1.
     """
-    cover, marks = desk.people.cover, desk.people.among(term.roles)
     monthly = np.array([0 if name == "none" else term["monthly"].get(name, 0) for name in COVERS], np.int64)
-    own, rest = desk.nothing(), desk.nothing()
+    whole, mine = (np.zeros((len(desk.years), monthly.size), np.int64) for _ in range(2))
     for number, year in enumerate(desk.years):
         factor = _MONTHS * desk.share(term, year) * (1 + Fraction(term["trend"])) ** number
         if factor:
-            whole = desk.rounded([((monthly,), factor)])
-            mine = desk.rounded([((monthly,), factor * term["clinician_share"])])
-            own[number] = mine[cover] * marks
-            rest[number] = (whole - mine)[cover] * marks
-    yield "deduction", -own
-    yield "employer", rest
+            whole[number] = desk.rounded([((monthly,), factor)])
+            mine[number] = desk.rounded([((monthly,), factor * term["clinician_share"])])
+    # of other roles than the term's, everybody is as if without cover
+    place = desk.people.cover
+    for marks in desk.marks(term):
+        place = place * marks
+    yield "deduction", -mine, place
+    yield "employer", whole - mine, place
 
 
 def _rule(term: Term) -> str:

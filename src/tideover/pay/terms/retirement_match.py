@@ -26,7 +26,8 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
             continue
         counted = pay[number] if term["pay_limit"] is None else np.minimum(pay[number], term["pay_limit"])
         whole = desk.contract_share(year)
-        made[number] = desk.rounded([((counted, put_in, *marks), term["match"] * length / whole / _SHARE)])
+        scale = term["match"] * length / whole / _SHARE
+        desk.rounded([((counted, put_in, *marks), scale)], into=made[number])
     yield "benefit", made
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-
-import numpy as np
+from itertools import pairwise
 
 from tideover.nouns.amounts import Key
 from tideover.nouns.offer import Term
 from tideover.nouns.payroll import Cents
 from tideover.pay.desk import Desk
+from tideover.pay.kernels import over
 from tideover.pay.money import Ints
 from tideover.pay.people import UNITS
 from tideover.pay.terms._kind import Kind, dollars, register
@@ -23,30 +23,23 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
 
     A tier's start is stated for a full-time post, and is in proportion to FTE.
     """
-    earned = desk.people.of("work_rvu_per_year") * _FTE
-    marks = desk.people.among(term.roles)
-    starts = [_start(over, desk) for over, _ in term["tiers"]]
-    parts: list[tuple[Ints, int]] = []
-    for place, (_, rate) in enumerate(term["tiers"]):
-        above = np.maximum(earned - starts[place], 0)
-        if place + 1 < len(starts):
-            above = np.minimum(above, starts[place + 1] - starts[place])
-        parts.append((above * marks, rate))
+    earned, fte, marks = desk.people.of("work_rvu_per_year"), desk.people.of("fte"), desk.marks(term)
+    starts = [int(start * UNITS["work_rvu_per_year"]) for start, _ in term["tiers"]]
+    widths = [after - start for start, after in pairwise(starts)] + [-1]
+    parts: list[tuple[tuple[Ints, ...], int]] = [
+        ((over(earned, _FTE, fte, start, width), *marks), rate)
+        for start, width, (_, rate) in zip(starts, widths, term["tiers"], strict=True)
+    ]
 
     def pay(length: Fraction) -> Ints:
         """Return the cents of each person for this part of a year."""
-        return desk.rounded([((above,), length * rate / _UNIT) for above, rate in parts])
+        return desk.rounded([(above, length * rate / _UNIT) for above, rate in parts])
 
     yield "pay", desk.yearly(term, pay)
 
 
-def _start(over: Fraction, desk: Desk) -> Ints:
-    exact = over * UNITS["work_rvu_per_year"]
-    return desk.people.of("fte") * int(exact)
-
-
 def _rule(term: Term) -> str:
-    tiers = "; ".join(f"{dollars(rate)} over {float(over):,g}" for over, rate in term["tiers"])
+    tiers = "; ".join(f"{dollars(rate)} over {float(start):,g}" for start, rate in term["tiers"])
     return f"For each work RVU of the year over a full-time threshold (times FTE): {tiers}"
 
 
