@@ -74,6 +74,16 @@ def test_safety_comes_before_what_was_told():
     assert plan.to_tell["visit_id"].to_list() == ["v0"]
 
 
+def test_who_was_told_twice_counts_twice():
+    """The weight of being told again is times the tellings so far."""
+    scenario = struck([{"safe_by": date(2025, 11, 7)}], [FRIDAY, MONDAY])
+    second = told("v0", ON_MONDAY).with_columns(number=pl.lit(2, pl.Int64))
+    twice = pl.concat([told("v0", ON_MONDAY), second])
+    plan = again(scenario, twice, weights={"told_again": 7}, told_at_most=3)
+    assert place(plan)[1] == "F"
+    assert plan.facts["terms"]["told_again"] == 14
+
+
 @pytest.mark.parametrize(("answer", "most"), [("accepted", 2), (None, 1)])
 def test_whoever_accepted_or_was_told_often_is_not_called_for_safety(answer, most):
     """An accepted time, or the last of so many tellings, is a pin."""

@@ -133,19 +133,23 @@ def test_what_cannot_be_kept_is_refused(visits, sessions, rows, reason):
 
 
 def test_a_clinician_s_day_limits_pins():
-    """Two visits of a quarter of an hour are more than a longest day of 20 minutes, over two sessions."""
+    """Two visits of a quarter of an hour are more than a longest day of 29 minutes, and just half an hour."""
     own = {"clinician_id": "k"}
-    scenario = struck(
-        [{}, {}],
-        [F | own, session("G", 7, "09:00", "10:00", **own)],
-        clinicians=[{"clinician_id": "k", "clinic_id": "A", "daily_minutes": 20}],
+    scenario, enough = (
+        struck(
+            [{}, {}],
+            [F | own, session("G", 7, "09:00", "10:00", **own)],
+            clinicians=[{"clinician_id": "k", "clinic_id": "A", "daily_minutes": minutes}],
+        )
+        for minutes in (29, 30)
     )
     rows = [
         ("v0", "another_clinician", "F", EIGHT),
         ("v1", "another_clinician", "G", moment(FRIDAY, "09:00")),
     ]
     assert decided(plan(scenario, rows[0]), "v0")["new_start"] == EIGHT
-    assert "at most 20" in refused(scenario, *rows)
+    assert "at most 29" in refused(scenario, *rows)
+    assert decided(plan(enough, *rows), "v1")["new_session_id"] == "G"
 
 
 def test_pins_may_use_the_reserve_and_the_lead_time():

@@ -163,6 +163,14 @@ def test_a_pinned_visit_opens_its_site() -> None:
     assert [row["gap"] for row in plan.facts["levels"]] == [0, 0, 0, 0]
 
 
+def test_pinned_visits_take_their_room_at_the_site() -> None:
+    """Of the four units of one post two are pinned: of three other visits two stand."""
+    visits = [visit(f"a{n}", "A") for n in range(5)]
+    found = options(planned(sites(visits), pinned=(("a0", "stand"), ("a1", "stand"))))
+    assert (found["a0"], found["a1"]) == ("stand", "stand")
+    assert sorted(found[f"a{n}"] for n in (2, 3, 4)) == ["stand", "stand", "waitlist"]
+
+
 def test_pins_that_no_sending_keeps_are_refused() -> None:
     """Two sites must open with one post, or one that never can: that is said, by visit and site."""
     visits = [visit("a", "A"), visit("b", "B")]
