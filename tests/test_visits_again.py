@@ -14,6 +14,9 @@ from tideover.disruptions import with_known_cover
 from tideover.disruptions.strike import Strike
 from tideover.errors import InputError
 from tideover.nouns import Plan, Policy, Scenario
+from tideover.verify.case import Case
+from tideover.verify.rules import offered_before
+from tideover.verify.told import last_rows
 from tideover.visits import plan_strike_day
 from visits_factory import AS_OF, STRIKE, decided, moment, pins, session, struck
 
@@ -110,6 +113,17 @@ def test_a_declined_place_is_not_offered_again():
     assert place(plan)[1] == "M"
     assert (reason(plan), plan.facts["terms"]["told_again"]) == ("declined", 0)
     assert place(again(struck([{}], [FRIDAY]), told("v0", ON_FRIDAY, "declined")))[0] == "waitlist"
+
+
+def test_what_was_declined_before_the_last_telling_is_not_offered_either():
+    """Friday was declined, then Monday told, where there is no room: the visit waits; so says the checker."""
+    rival = {"session_id": "M", "start": ON_MONDAY[3], "minutes": 60, "patient_id": "other"}
+    scenario = struck([{}, rival], [FRIDAY, MONDAY])
+    later = told("v0", ON_MONDAY).with_columns(number=pl.lit(2, pl.Int64))
+    before = pl.concat([told("v0", ON_FRIDAY, "declined"), later])
+    assert place(again(scenario, before))[0] == "waitlist"
+    case = Case.of(scenario, Policy.default(), AS_OF, [], last_rows(before))
+    assert offered_before(case.visits["v0"]) == {"F", "M"}
 
 
 def test_a_place_that_is_gone_is_listed_so():
