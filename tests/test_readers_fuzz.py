@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from test_readers import GOOD, folder_of
+from readers_factory import GOOD, folder_of
 from test_readers_import import EXPORT, MAPPING
 from tideover.errors import InputError
 from tideover.readers import check_network, import_csv, read_network, read_pins, read_policy
