@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from access_factory import closed, small, travel_rows
 from cli_run import Runner
 from osrm_fake import Fake, serving
-from test_access import closed, small, travel_rows
 from tideover.nouns import Network
 from tideover.readers import read_network, write_network
 from tideover.reports.access import OUTPUTS
