@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +32,10 @@ from sites_factory import (
 from tideover.disruptions.strike import Strike
 from tideover.errors import InputError
 from tideover.nouns import Plan, Policy, Scenario
+from tideover.verify.case import Case
+from tideover.verify.check import check_plan
+from tideover.verify.told import last_rows, with_kept_room
+from tideover.verify.verdict import Findings
 from tideover.visits import plan_strike_day
 from visits_factory import AS_OF, STRIKE, decided, moment, session
 
@@ -226,12 +231,17 @@ def test_posts_keep_every_limit(
     assert (elsewhere["new_clinic_id"] != elsewhere["clinic_id"]).all()
 
 
-def told_before(answer: str | None, clinic: str = "B") -> Plan:
-    """Return the plan of three urgent visits at B and one of A, whose patient was told to come to B."""
+def told_elsewhere(answer: str | None, clinic: str = "B") -> tuple[Scenario, pl.DataFrame]:
+    """Return three urgent visits at B and one of A, whose patient was told to come to B, and that log."""
     visits = [*(urgent(f"b{n}", "B") for n in range(3)), urgent("a", "A")]
     start = moment(STRIKE, "08:00")
     said = log(("a", "ZA", start, "another_site", clinic, None, start, answer))
-    scenario = Scenario.of(sites(visits, places=NEAR), [Strike(dates=(STRIKE,), working=ONE)])
+    return Scenario.of(sites(visits, places=NEAR), [Strike(dates=(STRIKE,), working=ONE)]), said
+
+
+def told_before(answer: str | None, clinic: str = "B") -> Plan:
+    """Return the plan that follows."""
+    scenario, said = told_elsewhere(answer, clinic)
     return plan_strike_day(scenario, policy(), AS_OF, None, said)
 
 
@@ -258,3 +268,18 @@ def test_another_site_than_was_told_is_told_again() -> None:
     row = decided(plan, "a")
     assert (row["option"], row["new_clinic_id"]) == ("another_site", "B")
     assert row["told_again"] == Policy.default().weights["told_again"]
+
+
+def test_the_checker_knows_that_another_site_was_declined() -> None:
+    """A plan that sends the patient there all the same is not confirmed; without the answer it is."""
+    plan = told_before(None)
+    facts = json.loads(json.dumps(plan.facts, default=str))
+    found = {}
+    for answer in (None, "declined"):
+        scenario, said = told_elsewhere(answer)
+        findings = Findings()
+        case = with_kept_room(Case.of(scenario, policy(), AS_OF, [], last_rows(said)))
+        check_plan(case, facts, plan.decisions, plan.prices, findings)
+        found[answer] = findings.sentences()
+    assert found[None] == ()
+    assert any("visit a" in text and "declined" in text for text in found["declined"]), found
