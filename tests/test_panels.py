@@ -95,6 +95,10 @@ def test_children_and_adults_go_where_their_age_is_taken():
     young, grown = network(SITES, three(max_age=18), people), network(SITES, three(min_age=19), people)
     assert where(young, "c0") == {"adult": "k2", "child": "k1", "unknown": "k2"}
     assert where(grown, "c0") == {"adult": "k1", "child": "k2", "unknown": "k2"}
+    for net, takes in ((young, {"adult": False, "child": True}), (grown, {"adult": True, "child": False})):
+        checked = Closing.of(closing(net, "c0"), policy())
+        (k1,) = (one for one in checked.posts({}) if one.clinician_id == "k1")
+        assert {one.patient_id: k1.takes(one) for one in checked.people} == takes | {"unknown": False}
 
 
 def test_a_household_goes_together():

@@ -16,6 +16,8 @@ from tideover.nouns import Network, Plan, Policy, Scenario
 from tideover.readers import read_network, write_network
 from tideover.reports import write_strike
 from tideover.verify import verify
+from tideover.verify.case import Case
+from tideover.verify.rest import Rest
 from tideover.visits import open_book, plan_strike_day
 from tideover.visits.book import IN_SESSION
 from verify_factory import seal
@@ -85,6 +87,18 @@ def test_a_day_apart_needs_no_rest() -> None:
     assert len([at for at in starts(planned(net.replace(sessions=later), 11)) if at.day == 6]) == 4
     team = net.sessions.with_columns(pl.lit(None, pl.String).alias("clinician_id"))
     assert len([at for at in starts(planned(net.replace(sessions=team), 11)) if at.day == 6]) == 4
+
+
+def test_the_first_session_of_a_day_counts() -> None:
+    """A second clinic on Friday at noon changes nothing: Thursday ends at 20:00, for the checker, too."""
+    net = two_days()
+    noon = network(sessions=[session("noon", 7, "12:00", "14:00", **EVENING)]).sessions
+    for sessions in (pl.concat([net.sessions, noon]), pl.concat([noon, net.sessions])):
+        both = net.replace(sessions=sessions)
+        assert max(at for at in starts(planned(both, 11)) if at.day == 6) == moment(6, 19, 30)
+        scenario = Scenario.of(both, [Strike(dates=(STRIKE,), working=0.0, clinics=("A",))])
+        case = Case.of(scenario, Policy.of({"rest_hours": 11}), AS_OF, [])
+        assert Rest(case).hours(case.sessions["eve"]) == (moment(6, 19), moment(6, 20))
 
 
 def written(folder: Path, rest_hours: int) -> Path:
