@@ -7,8 +7,9 @@ both programs. NegMAS runs in an environment of its own: the interpreter that TI
 else one that this benchmark makes in build/negmas with ``python -m venv`` and ``pip install negmas`` (once;
 needs a package registry). Ours counts frontier and points, after the kernels are compiled; the middle of
 ``--rounds`` runs. Theirs is one run from its utility functions to frontier and points.
-Prints one JSON line. ``ks_same`` stands apart: NegMAS takes each side's best outcome of all as
-ideal, and then the most equal shares; here the ideal is the best of the zone, and the lesser share counts.
+Prints one JSON line. ``ks_same`` stands apart: NegMAS takes each side's best outcome of all as ideal, and
+then the most equal shares; here the ideal is the best of the zone, as Kalai and Smorodinsky (1975) have it,
+and the lesser share counts. ``ks_same_with_ideal_of_zone`` asks NegMAS with that ideal.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ def compared(options: int, rounds: int) -> dict[str, object]:
         "nash_same": _same(frontier, points.nash, theirs["nash"]),
         "egalitarian_same": _same(frontier, points.egalitarian, theirs["kalai"]),
         "ks_same": _same(frontier, points.kalai_smorodinsky, theirs["ks"]),
+        "ks_same_with_ideal_of_zone": _same(frontier, points.kalai_smorodinsky, theirs["ks_zone"]),
     }  # fmt: skip
 
 

@@ -36,6 +36,11 @@ def main(path: str) -> None:
         for name, rule in (("nash", nash_points), ("kalai", kalai_points), ("ks", ks_points))
     }
     seconds = time.perf_counter() - began
+    # the textbook's ideal: the most of each side where the other has at least what no deal gives it
+    floor = [given["no_deal"][side] for side in ("a", "b")]
+    zone = [point for point in frontier if all(one >= low for one, low in zip(point, floor, strict=True))]
+    ideal = [(low, max(point[at] for point in zone)) for at, low in enumerate(floor)]
+    points["ks_zone"] = [list(point) for point, _ in ks_points(sides, frontier, ranges=ideal, issues=issues)]
     print(json.dumps({"seconds": seconds, "frontier_seconds": found, "frontier": list(frontier), **points}))
 
 

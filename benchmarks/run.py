@@ -357,11 +357,12 @@ def bargains() -> None:
     """Print how long the frontier of a million packages takes, beside NegMAS, and whether both agree."""
     got = _json("bargain.py")
     agree = ", ".join(
-        f"{name} {'the same' if got[f'{key}_same'] else 'DIFFERENT'}"
+        f"{name} {'the same' if got[key] else 'DIFFERENT'}"
         for name, key in (
-            ("frontier", "frontier"),
-            ("Nash point", "nash"),
-            ("egalitarian point", "egalitarian"),
+            ("frontier", "frontier_same"),
+            ("Nash point", "nash_same"),
+            ("egalitarian point", "egalitarian_same"),
+            ("Kalai-Smorodinsky point, with the ideal of the zone", "ks_same_with_ideal_of_zone"),
         )
     )
     print(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -136,10 +137,10 @@ def _measured(beside: object) -> dict[str, float]:
     return measured(beside, Leaving(0.06, 1.0))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("method", ["paid", "sums"])
+@pytest.mark.parametrize("method", ["paid", "kernel"])
 def test_both_methods_against_brute_force(place: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-    """Each package paid one by one gives the frontier of ``paid`` exactly; ``sums`` miss by what they say."""
-    if method == "sums":
+    """Each package paid one by one gives the frontier of ``paid`` exactly; ``kernel`` pays what it shows."""
+    if method == "kernel":
         monkeypatch.setattr(worth_module, "MOST_PAID", 1)
     table, sides, pay = solved(place)
     no_deal = {"employer": NoDeal(60, 2000), "union": NoDeal(10, 8000)}
@@ -197,13 +198,48 @@ def test_packages_are_numbered_once() -> None:
     assert [packages(sizes, n) for n in range(24)] == list(product(range(3), range(2), range(4)))
 
 
-def test_weights_on_what_is_no_sum_ask_for_paying(place: Path) -> None:
-    """A weight on losers pays every package, even where sums would be quicker."""
-    text = (place / "issues.toml").read_text().replace("pay = 1.0", "pay = 1.0\nlosing = -1000")
-    (place / "issues.toml").write_text(text)
+@pytest.mark.parametrize("counted", ["losing = -9000", "worst = 700", "losing = -9000\nworst = 700"])
+def test_the_kernel_counts_losers_as_paying_does(
+    place: Path, monkeypatch: pytest.MonkeyPatch, counted: str
+) -> None:
+    """With cuts on the table every package is worth what paying it gives, and so is the frontier."""
+    path = place / "issues.toml"
+    text = path.read_text().replace("pay = 1.0", f"pay = 1.0\n{counted}")
+    text = text.replace("[0.0, 0.02, 0.04]", "[-0.07, -0.04, 0.0]").replace(
+        "union_last = 0.04", "union_last = 0.0"
+    )
+    path.write_text(text)
+    monkeypatch.setattr(worth_module, "MOST_PAID", 1)
     table, sides, pay = solved(place)
-    no_deal = {side: NoDeal(1, 1) for side in SIDES}
-    assert bargain(table, sides, no_deal, pay).method == "paid"  # type: ignore[arg-type]
+    found = worth_module.worth_of(table, sides, pay)  # type: ignore[arg-type]
+    brute = [
+        [sides[side].worth(pay(choice)) for side in SIDES]  # type: ignore[operator]
+        for choice in product(range(3), range(2), range(2))
+    ]
+    assert found.method == "kernel"
+    assert found.b == pytest.approx(np.array(brute)[:, 1], abs=1.0)
+    # two options together lift somebody over the wage base, which neither does alone: cost is no sum there
+    assert found.a == pytest.approx(np.array(brute)[:, 0], abs=100.0)
+    best = {
+        (x, y) for x, y in brute
+        if not any((a, b) != (x, y) and a >= x and b >= y for a, b in brute)
+    }  # fmt: skip
+    assert set(zip(found.frontier.a.tolist(), found.frontier.b.tolist(), strict=True)) == best
+
+
+def test_issues_of_one_term_are_taken_together(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hours and their rate multiply: 2 hours at 150 are not one of each alone, and the kernel knows."""
+    path = place / "issues.toml"
+    text = path.read_text().replace('term = "call_pay"', 'term = "paid_hours"')
+    text = text.replace('key = "amount"', 'key = "rate"').replace("[0, 100]", "[100, 150]")
+    text = text.replace("employer_last = 0\nunion_last = 100", "employer_last = 100\nunion_last = 150", 1)
+    path.write_text(text)
+    monkeypatch.setattr(worth_module, "MOST_PAID", 1)
+    table, sides, pay = solved(place)
+    found = worth_module.worth_of(table, sides, pay)  # type: ignore[arg-type]
+    for number, choice in enumerate(product(range(3), range(2), range(2))):
+        paid = [sides[side].worth(pay(choice)) for side in SIDES]  # type: ignore[operator]
+        assert (found.a[number], found.b[number]) == pytest.approx(paid, abs=1.0)
 
 
 def test_the_command_tells_and_writes(place: Path, tmp_path: Path, run: Runner) -> None:
@@ -298,14 +334,14 @@ def test_unknown_readings_are_refused(place: Path, run: Runner, option: str) -> 
 
 
 def test_too_many_packages_are_refused(place: Path, run: Runner) -> None:
-    """More packages than can be paid, with a weight on what is no sum, are refused with the reason."""
+    """More choices of base pay than can be paid are refused with the reason."""
     path = place / "issues.toml"
     many = ", ".join(f"{n / 10000}" for n in range(1000))
     text = path.read_text().replace("options = [0.0, 0.02, 0.04]", f"options = [{many}]")
-    path.write_text(text.replace("cost = -1.0", "cost = -1.0\nworst = 5"))
+    path.write_text(text.replace("options = [0, 1]", "options = [0, 1, 2]"))
     done = run(*words(place))
     assert done.code == 1
-    assert "at most 2,000 while there is a weight on worst" in " ".join(done.err.split())
+    assert "4,000 packages to be paid before all are known" in " ".join(done.err.split())
 
 
 def test_another_period_is_refused(place: Path, run: Runner) -> None:

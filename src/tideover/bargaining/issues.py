@@ -17,12 +17,13 @@ SIDES = ("employer", "union")
 class Issue:
     """One open term: the key of a term, its options (as read, and as shown), and each side's last word.
 
-    ``last`` maps a side to the place of the option that it last offered.
+    ``kind`` is the term's. ``last`` maps a side to the place of the option that it last offered.
     """
 
     id: str
     title: str
     term: str
+    kind: str
     key: str
     values: tuple[Any, ...]
     shown: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import polars as pl
@@ -14,7 +15,8 @@ from tideover.pay.employer import YearCost
 from tideover.pay.years import share
 
 _WEEKS = 52
-_LOSS = -0.05
+#: Who loses more than this counts as losing.
+LOSS = -0.05
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ class Beside:
         """The length of the contract in years."""
         return float(sum(share(year.start, year.end, year) for year in self.current.years))
 
+    @cached_property
     def changes(self) -> pl.Series:
-        """Return each clinician's change of pay, as a share; those without pay before have none."""
+        """Each clinician's change of pay, as a share; those without pay before have none."""
         return changes(self.package, self.current)["change"].drop_nulls()
 
 
@@ -82,11 +85,11 @@ def _departures(beside: Beside, leaving: Leaving) -> float:
 
 
 def _losers(beside: Beside, _leaving: Leaving) -> float:
-    return float((beside.changes() < _LOSS).sum())
+    return float((beside.changes < LOSS).sum())
 
 
 def _worst(beside: Beside, _leaving: Leaving) -> float:
-    found = beside.changes()
+    found = beside.changes
     return float(found.min() or 0.0) * 100  # type: ignore[arg-type]
 
 
@@ -111,8 +114,10 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "worst": Measure(_worst, "per cent", "the worst change of pay"),
     }
 )
-#: Measures that are (nearly) sums over the issues; the others hang on who gets what in the whole package.
+#: Measures that are (nearly) sums over issues once base pay is fixed.
 ADDITIVE = ("cost", "pay", "staffing", "paid_hours", "departures_prevented")
+#: Measures that are counted over clinicians.
+COUNTED = ("losing", "worst")
 
 
 def measured(beside: Beside, leaving: Leaving) -> dict[str, float]:

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from tideover.bargaining.issues import SIDES, Table
 from tideover.bargaining.measures import measured
-from tideover.bargaining.worth import SUMS, NoDeal, Pay, Side, Worth, worth_of
+from tideover.bargaining.worth import NoDeal, Pay, Side, Worth, worth_of
 from tideover.engines.frontier import Frontier, named_points
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 #: The named points, in the order in which they are told.
 RULES = ("nash", "kalai_smorodinsky", "egalitarian")
 #: So many packages at most are paid in search of one that is signable once it is paid.
@@ -22,20 +23,26 @@ _TRIED = 50
 
 @dataclass(frozen=True)
 class Package:
-    """One package, paid: its choice, worth to both sides, measures; ``off`` is by how much sums miss it."""
+    """One package, paid: its choice, worth to both sides, measures; ``reckoned`` is the kernel's worth."""
 
     choice: tuple[int, ...]
     worth: Mapping[str, float]
     measures: Mapping[str, float]
-    off: float
+    reckoned: Mapping[str, float]
+
+    @property
+    def off(self) -> float:
+        """By how much the kernel misses it, for the side for which that is more."""
+        return max(abs(self.worth[side] - self.reckoned[side]) for side in SIDES)
 
 
 @dataclass(frozen=True)
 class Bargain:
     """What the two sides could reach, as guessed.
 
-    - ``method``: ``paid`` or ``sums``; ``off`` is by how much sums miss packages that were paid, at most.
-    - ``frontier`` and ``zone``, the rows of it that both prefer to no deal; ``signable`` counts packages.
+    - ``method``: ``paid`` or ``kernel``; ``off`` is by how much the kernel misses packages told, at most.
+    - ``frontier``, all of it paid, ``reckoned``, what the kernel gave for it (points, sides), and ``zone``,
+      the rows of it that both prefer to no deal; ``signable`` counts packages.
     - ``points``: by rule; ``last``: by side; ``nearest``: by side, the signable package nearest to its last
       offer. ``None`` where nothing is signable.
     """
@@ -44,6 +51,7 @@ class Bargain:
     method: str
     packages: int
     frontier: Frontier
+    reckoned: Floats
     zone: tuple[int, ...]
     signable: int
     no_deal: Mapping[str, float]
@@ -83,18 +91,20 @@ def bargain(table: Table, sides: Mapping[str, Side], no_deal: Mapping[str, NoDea
         for side in SIDES
     }
     told = [one for one in (*points.values(), *last.values(), *nearest.values()) if one is not None]
+    of_frontier = np.stack([worth.frontier.a, worth.frontier.b], axis=1)
     return Bargain(
         table,
         worth.method,
         table.count,
         worth.frontier,
+        worth.reckoned,
         tuple(found.zone.tolist()),
         int(good.sum()),
         reserve,
         points,
         last,
         nearest,
-        max(one.off for one in told) if worth.method == SUMS else 0.0,
+        max([*(one.off for one in told), float(np.abs(of_frontier - worth.reckoned).max())]),
     )
 
 
@@ -104,9 +114,9 @@ def _package(
     beside = pay(tuple(choice))
     paid = {side: sides[side].worth(beside) for side in SIDES}
     number = int(np.ravel_multi_index(tuple(choice), worth.sizes))
-    off = max(abs(paid[SIDES[0]] - worth.a[number]), abs(paid[SIDES[1]] - worth.b[number]))
+    reckoned = dict(zip(SIDES, (float(worth.a[number]), float(worth.b[number])), strict=True))
     by_side = measured(beside, sides[SIDES[0]].leaving)
-    return Package(tuple(choice), paid, by_side, float(off))
+    return Package(tuple(choice), paid, by_side, reckoned)
 
 
 def _nearest(table: Table, worth: Worth, good: Bools, side: str) -> Iterator[tuple[int, ...]]:

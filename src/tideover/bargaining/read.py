@@ -131,7 +131,7 @@ class _Page:
         if any(value is None for value in values) or len(last) < len(SIDES) or len(words) < len(_WORDS):
             return None
         told = tuple(_told(option) for option in options)
-        return Issue(words["id"], words["title"], term.id, key.name, tuple(values), told, last)
+        return Issue(words["id"], words["title"], term.id, term.kind, key.name, tuple(values), told, last)
 
     def _term(self, where: str, name: str, base: Offer | None) -> Term | None:
         if base is None:

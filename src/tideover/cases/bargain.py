@@ -187,8 +187,11 @@ def _notes(table: Table, found: Bargain) -> list[str]:
         made.append(f"Method: each of the {found.packages:,} packages was paid, clinician by clinician.")
     else:
         made.append(
-            f"Method: {found.packages:,} packages by sums of what each option adds; the packages named here "
-            f"were paid, clinician by clinician, and sums miss them by at most {found.off:,.0f} a year."
+            "Method: the package kernel. For each choice of base pay, what every option adds for each "
+            f"clinician was paid, and summed over {found.packages:,} packages. Every package shown (the "
+            "frontier, its points, last offers and the nearest signable ones) was then paid itself, to the "
+            f"cent; the kernel misses these by at most {found.off:,.0f} a year. How many are signable rests "
+            "on it."
         )
     return made
 
@@ -196,7 +199,7 @@ def _notes(table: Table, found: Bargain) -> list[str]:
 def bargain_json(result: BargainResult, out: Path | None) -> dict[str, Any]:
     """Return the document of ``bargain --json``."""
     found = result.found
-    frontier = zip(found.frontier.a, found.frontier.b, found.frontier.choices, strict=True)
+    frontier = zip(found.frontier.a, found.frontier.b, found.reckoned, found.frontier.choices, strict=True)
     return {
         "name": found.table.name,
         "banner": found.table.banner,
@@ -205,7 +208,7 @@ def bargain_json(result: BargainResult, out: Path | None) -> dict[str, Any]:
         "method": found.method,
         "packages": found.packages,
         "signable": found.signable,
-        "sums_miss_by": round(found.off, 2),
+        "kernel_misses_by": round(found.off, 2),
         "no_deal": {
             side: {
                 "worth": round(found.no_deal[side], 2),
@@ -215,8 +218,13 @@ def bargain_json(result: BargainResult, out: Path | None) -> dict[str, Any]:
             for side in SIDES
         },
         "frontier": [
-            {"employer": round(a, 2), "union": round(b, 2), "options": _options(found.table, choice)}
-            for a, b, choice in frontier
+            {
+                "employer": round(a, 2),
+                "union": round(b, 2),
+                "by_kernel": [round(one, 2) for one in kernel.tolist()],
+                "options": _options(found.table, choice),
+            }
+            for a, b, kernel, choice in frontier
         ],
         "zone": list(found.zone),
         "points": {rule: _package_json(found.table, one) for rule, one in found.points.items()},
@@ -239,5 +247,6 @@ def _package_json(table: Table, package: Package | None) -> dict[str, Any] | Non
     return {
         "options": _options(table, package.choice),
         "worth": {side: round(value, 2) for side, value in package.worth.items()},
+        "worth_by_kernel": {side: round(value, 2) for side, value in package.reckoned.items()},
         "measures": {name: round(value, 4) for name, value in package.measures.items()},
     }

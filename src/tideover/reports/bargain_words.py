@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tideover.bargaining import MEASURES, Bargain, Package
 from tideover.bargaining.issues import SIDES
+from tideover.bargaining.worth import KERNEL
 from tideover.cases.bargain import BargainResult
 from tideover.reports.words import plural
 
@@ -85,9 +86,11 @@ def _rows(found: Bargain, columns: list[tuple[str, Package]]) -> list[list[str]]
         [issue.title, *(issue.shown[one.choice[at]] for _, one in columns)]
         for at, issue in enumerate(found.table.issues)
     ]
-    rows += [
-        [f"worth to the {side}, million", *(million(one.worth[side]) for _, one in columns)] for side in SIDES
-    ]
+    for side in SIDES:
+        rows.append([f"worth to the {side}, million", *(million(one.worth[side]) for _, one in columns)])
+        if found.method == KERNEL:
+            reckoned = (million(one.reckoned[side]) for _, one in columns)
+            rows.append(["  the same by the package kernel, million", *reckoned])
     for name, measure in MEASURES.items():
         rows.append(
             [f"{name.replace('_', ' ')}, {unit(measure.unit)}"]
@@ -122,7 +125,7 @@ def moves(found: Bargain) -> Iterator[str]:
         if lost and name in meanings:
             yield (
                 f"{chr(ord('A') + number)}, once paid, is worth less than no deal to the "
-                f"{' and the '.join(lost)}: the sums put it within the zone."
+                f"{' and the '.join(lost)}: the package kernel put it within the zone."
             )
 
 

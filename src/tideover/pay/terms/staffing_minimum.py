@@ -1,14 +1,16 @@
 """Staffing minimum: assistants and nurses for each clinician's full-time post, and what the lacking cost."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
+
+import polars as pl
 
 from tideover.nouns.amounts import Key, exact
 from tideover.nouns.offer import Term
 from tideover.nouns.payroll import Cents
 from tideover.pay.desk import Desk
 from tideover.pay.money import to_cents
+from tideover.pay.people import UNITS
 from tideover.pay.terms._kind import Kind, dollars, register
 
 _ROLES = {"medical_assistant": ("assistants", "assistant_cost"), "nurse": ("nurses", "nurse_cost")}
@@ -28,17 +30,22 @@ def _lines(term: Term, desk: Desk) -> Iterable[tuple[str, Cents]]:
 
 
 def _lacking_cost(term: Term, desk: Desk) -> Fraction:
-    held: defaultdict[str, Fraction] = defaultdict(Fraction)
-    rows = desk.people.table.filter(desk.people.table["role"].is_in(list(term.roles)))
-    for clinic, fte in rows.select("clinic_id", "fte").iter_rows():
-        held[clinic] += exact(fte)
     support = desk.support or {}
     cost = Fraction(0)
-    for clinic, posts in held.items():
+    for clinic, fte in _posts(term, desk):
+        posts = Fraction(fte, UNITS["fte"])
         for role, (asked, price) in _ROLES.items():
-            lacking = term[asked] * posts - exact(support.get((clinic, role), 0.0))
-            cost += max(lacking, Fraction(0)) * term[price]
+            if term[asked] and term[price]:
+                lacking = term[asked] * posts - exact(support.get((clinic, role), 0.0))
+                cost += max(lacking, Fraction(0)) * term[price]
     return cost
+
+
+def _posts(term: Term, desk: Desk) -> list[tuple[str, int]]:
+    """Return the clinics with the FTE of their clinicians of the term's roles, in its unit."""
+    fte = pl.Series("fte", desk.people.of("fte") * desk.people.among(term.roles))
+    held = desk.people.table.select("clinic_id").with_columns(fte)
+    return held.group_by("clinic_id", maintain_order=True).agg(pl.col("fte").sum()).rows()
 
 
 def _rule(term: Term) -> str:
