@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 from tideover.nouns import Network, Policy, Scenario
 from tideover.verify.case import Case as Checked
+from tideover.verify.check import check_plan
 from tideover.verify.rules import licensed as licensed_word_by_word
+from tideover.verify.verdict import Findings
 from tideover.visits import plan_strike_day
 from tideover.visits.book import open_book
 from tideover.visits.problem import build, open_day
@@ -82,7 +86,18 @@ def kept(*states: str | None, licences=("MN",), **more) -> int:
         clinicians=[{"clinician_id": "k", "clinic_id": "A", "states_licensed": list(licences)}],
         patients=[{"patient_id": f"p{at}", "state": state} for at, state in enumerate(states)],
     )
-    return plan_strike_day(scenario, Policy.default(), AS_OF).facts["kept_from_video"]
+    return counted(scenario)
+
+
+def counted(scenario: Scenario) -> int:
+    """Return what the planner counts, which the checker must count, too."""
+    plan = plan_strike_day(scenario, Policy.default(), AS_OF)
+    findings = Findings()
+    facts = json.loads(json.dumps(plan.facts, default=str))
+    case = Checked.of(scenario, Policy.default(), AS_OF, [])
+    check_plan(case, facts, plan.decisions, plan.prices, findings)
+    assert findings.sentences() == ()
+    return int(plan.facts["kept_from_video"])
 
 
 def test_visits_that_only_a_licence_keeps_from_video_are_counted():
@@ -106,8 +121,7 @@ def test_nobody_else_being_licensed_is_what_counts():
             clinicians=people,
             patients=[{"patient_id": "p0", "state": "WI"}],
         )
-        facts = plan_strike_day(scenario, Policy.default(), AS_OF).facts
-        assert facts["kept_from_video"] == expected
+        assert counted(scenario) == expected
 
 
 def pairs(net: Network, case) -> set[tuple[str, str, int]]:
