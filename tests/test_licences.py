@@ -109,13 +109,16 @@ def test_visits_that_only_a_licence_keeps_from_video_are_counted():
 
 
 def test_nobody_else_being_licensed_is_what_counts():
-    """A second clinician with the licence takes the visit out of the count, if her session is long enough."""
+    """A second clinician with the licence takes the visit out of the count, if her session is long enough.
+
+    A visit of a quarter of an hour, not by video, makes quarters of an hour count.
+    """
     people = [{"clinician_id": name, "clinic_id": "A", "states_licensed": states}
               for name, states in (("k", ["MN"]), ("m", ["WI"]))]  # fmt: skip
     for end, expected in (("08:30", 0), ("08:15", 1)):
         other = session("G", 7, "08:00", end, clinician_id="m", mode="video")
         scenario = struck(
-            [{"video_ok": True, "minutes": 30}],
+            [{"video_ok": True, "minutes": 30}, {"video_ok": False, "minutes": 15}],
             [FRIDAY | {"mode": "video"}, other],
             clinics=[MN],
             clinicians=people,
