@@ -34,8 +34,8 @@ def stated(inputs: object) -> str:
 
 
 def test_the_shipped_cases_are_found_by_name_and_by_path():
-    """Both cases are read by their name and by the path of their file, and say the same."""
-    assert case_names() == ["northland-2025", "twin-cities-2025"]
+    """All cases are read by their name and by the path of their file, and say the same."""
+    assert case_names() == ["northland-2025", "twin-cities-2025", "two-employers"]
     for name in case_names():
         path = Path(__file__).resolve().parent.parent / "cases" / f"{name}.toml"
         by_path = read_case(str(path))

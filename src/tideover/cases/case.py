@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tideover.cases.days import Chances
+from tideover.cases.several import Part, moved
 from tideover.cases.stated import Asked, answered, unheld_roles
 from tideover.claims import Answer, Ledger, Reading
 from tideover.disruptions import DISRUPTIONS
@@ -47,7 +48,8 @@ class Event:
 class Stage:
     """A scenario of a case: its name, its title, and its changes as they are stated.
 
-    ``plan`` is one of ``PLANS``; ``results`` (of ``RESULTS``) are made for it, of those of the case.
+    ``plan`` is one of ``PLANS``; ``results`` (of ``RESULTS``) are made for it, of those of the case. ``on``
+    says of networks with disputes of their own when these begin here, where that is another date.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Stage:
     changes: tuple[Mapping[str, Any], ...]
     plan: str = PLANS[0]
     results: tuple[str, ...] = tuple(RESULTS)
+    on: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def closes(self) -> bool:
@@ -75,7 +78,8 @@ class OffersStated:
 class Case:
     """A dispute as it is stated in a file; what a claim answers is left open until a reading is chosen.
 
-    The network is either the ``folder`` of one or the ``recipe`` of a synthetic one. The scenario in which
+    The network is either the ``folder`` of one or the ``recipe`` of a synthetic one, or those of several
+    ``networks``, each with a dispute of its own that is part of every scenario. The scenario in which
     nothing happens is part of every case and not among ``stages``. ``unknown`` tells what cannot be known.
     """
 
@@ -93,6 +97,7 @@ class Case:
     results: tuple[str, ...] = tuple(RESULTS)
     unknown: tuple[str, ...] = ()
     offers: OffersStated | None = None
+    networks: tuple[Part, ...] = ()
 
     def under(self, reading: Reading) -> Inputs:
         """Return the inputs that ``reading`` makes of the case, with every answer that each part asked for.
@@ -100,10 +105,11 @@ class Case:
         Raises ``InputError`` with every fault of answers that do not fit together.
         """
         readings = {part: reading.fresh() for part in PARTS}
-        recipe = None
-        if self.recipe is not None:
-            recipe = Recipe(**answered(self.recipe, "", readings["network"], numbers=True))
-            check_recipe(recipe)
+        recipe = None if self.recipe is None else recipe_under(readings["network"], self.recipe)
+        networks = tuple(
+            part.made_of(None if part.recipe is None else recipe_under(readings["network"], part.recipe))
+            for part in self.networks
+        )
         policy = policy_under(readings["plan"], self.policy, Path(self.file))
         transfers = None
         if any(stage.closes for stage in self.stages):
@@ -111,7 +117,7 @@ class Case:
         changes, notes = {}, []
         for stage in self.stages:
             part = readings["transfers" if stage.closes else "plan"]
-            stated = [answered(change, "", part) for change in stage.changes]
+            stated = [*self._disputes(stage, part), *(answered(change, "", part) for change in stage.changes)]
             changes[stage.id] = tuple(read_changes(stated, DISRUPTIONS, RESPONSES, file=Path(self.file).name))
             notes += unheld_roles(stage.changes, reading)
         chances = chances_under(readings["days"], answered(self.days, "", readings["days"], numbers=True))
@@ -123,7 +129,14 @@ class Case:
                 readings["timeline"].ask(claim)
         asked = {part: readings[part].asked for part in PARTS}
         notes = list(dict.fromkeys(notes))
-        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes), transfers)
+        return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes), transfers, networks)
+
+    def _disputes(self, stage: Stage, reading: Reading) -> Iterator[dict[str, Any]]:
+        """Yield the strikes of the networks in a scenario, each at its own employer and on its date there."""
+        for part in self.networks:
+            on = answered(stage.on.get(part.id), "on", reading)
+            for change in part.changes:
+                yield {**moved(answered(change, "", reading), on), "employers": [part.id]}
 
 
 @dataclass(frozen=True)
@@ -141,11 +154,24 @@ class Inputs:
     asked: Mapping[str, tuple[Answer, ...]]
     notes: tuple[Note, ...] = ()
     transfers: Policy | None = None
+    networks: tuple[Part, ...] = ()
+
+    @property
+    def made(self) -> bool:
+        """Whether the network is made for the case, and written with its results."""
+        return self.recipe is not None or bool(self.networks)
 
     def rests_on(self, *parts: str) -> tuple[Answer, ...]:
         """Return the answers on which these parts rest, each claim once, in the order of asking."""
         found = {answer.claim.id: answer for part in parts for answer in self.asked[part]}
         return tuple(found.values())
+
+
+def recipe_under(reading: Reading, stated: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of a synthetic network as ``reading`` answers it; ``InputError`` if it cannot be."""
+    recipe = Recipe(**answered(stated, "", reading, numbers=True))
+    check_recipe(recipe)
+    return recipe
 
 
 def policy_under(reading: Reading, stated: Mapping[str, Any], path: Path, room: str = "visits") -> Policy:

@@ -13,6 +13,7 @@ from typing import Any
 from tideover.cases.case import PLANS, RESULTS, Case, Event, OffersStated, Stage
 from tideover.cases.days import Chances
 from tideover.cases.offer import offer_path, shipped_offers
+from tideover.cases.several import Part
 from tideover.cases.stated import DATES, NUMBER, Asked, claims_of, parsed
 from tideover.claims import Ledger, nearest, read_ledger
 from tideover.errors import Fault, InputError
@@ -68,6 +69,7 @@ class _File:
     content: Mapping[str, Any]
     faults: list[Fault] = field(default_factory=list)
     ledger: Ledger = field(default_factory=read_ledger)
+    networks: tuple[Part, ...] = ()
 
     def case(self) -> Case | None:
         """Return the case, or ``None`` after noting every fault."""
@@ -76,7 +78,8 @@ class _File:
         texts = {key: self._text(key) for key in ("id", "title", "about")}
         if not _ID.fullmatch(texts["id"]):
             self._wrong("id", texts["id"], "a name of small letters, digits and hyphens", "Name the case.")
-        folder, recipe = self._network()
+        self.networks = tuple(self._several())
+        folder, recipe = (None, None) if self.networks else self._network(self.content.get("network", {}))
         policy = self._table("policy", {key.key.split(".")[0] for key in policy_keys()})
         days = self._table("days", {each.name for each in fields(Chances)})
         stages, events = tuple(self._stages()), tuple(self._events())
@@ -99,6 +102,7 @@ class _File:
             results=results,
             unknown=unknown,
             offers=offers,
+            networks=self.networks,
         )
 
     def _wrong(self, key: str, found: Any, expected: str, remedy: str) -> None:
@@ -135,27 +139,67 @@ class _File:
                 self._wrong(where or key, one, "any of " + ", ".join(known), remedy)
         return tuple(dict.fromkeys(given))
 
-    def _network(self) -> tuple[Path | None, Mapping[str, Any] | None]:
-        given = self.content.get("network", {})
+    def _several(self) -> Iterator[Part]:
+        """Yield the networks of a case that states several, each as [[network]]."""
+        if not isinstance(self.content.get("network"), list):
+            return
+        seen: set[str] = set()
+        known = ("id", "name", "path", "recipe", "change")
+        tables = list(self._tables(self.content, "network", "network"))
+        if len(tables) < 2:
+            expected = "at least two [[network]], or one [network]"
+            self._wrong(
+                "network", f"{len(tables)} [[network]]", expected, "Write [network] for a single one."
+            )
+        for where, given in tables:
+            self.faults += unknown_keys(self.path, where, given, known)
+            name, words = given.get("id", ""), given.get("name", "")
+            if not isinstance(name, str) or not _ID.fullmatch(name) or name in seen:
+                found = f"{name}, a second time" if name in seen else name or "no id"
+                expected = "a name of its own, in small letters, digits and hyphens"
+                self._wrong(f"{where}.id", found, expected, "Name each network once.")
+            if not isinstance(words, str) or not words.strip():
+                self._wrong(f"{where}.name", words or "no name", "a text", "Say whose network it is.")
+            seen.add(str(name))
+            folder, recipe = self._network({k: given[k] for k in ("path", "recipe") if k in given}, where)
+            yield Part(str(name), str(words), folder, recipe, tuple(self._dispute(given, where)))
+        for key in ("offers",):
+            if key in self.content:
+                remedy = "Compare them in a case with one network."
+                self._wrong(key, "several networks", "offers on the roster of one employer", remedy)
+
+    def _dispute(self, given: Mapping[str, Any], where: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the strikes of one of several networks; its employer is the network itself."""
+        for place, change in self._tables(given, "change", f"{where}.change"):
+            if change.get("kind") != "strike":
+                remedy = "State other changes in the scenarios."
+                self._wrong(f"{place}.kind", change.get("kind", "no kind"), "strike", remedy)
+            for key in ("employers", "clinics"):
+                if key in change:
+                    expected = "a strike of the network, by units, roles or kinds of site"
+                    self._wrong(f"{place}.{key}", change[key], expected, "Leave the key out.")
+            yield self._values(change, place)
+
+    def _network(self, given: Any, where: str = "network") -> tuple[Path | None, Mapping[str, Any] | None]:
         if not isinstance(given, dict) or len({"path", "recipe"} & given.keys()) != 1:
-            self._wrong("network", given, "path or [network.recipe], one of the two", "Say which network.")
+            self._wrong(where, given, f"path or [{where}.recipe], one of the two", "Say which network.")
             return None, None
-        self.faults += unknown_keys(self.path, "network", given, ("path", "recipe"))
+        self.faults += unknown_keys(self.path, where, given, ("path", "recipe"))
         if "path" in given:
             if not isinstance(given["path"], str):
-                self._wrong("network.path", given["path"], "a folder", "Write the path in quotes.")
+                self._wrong(f"{where}.path", given["path"], "a folder", "Write the path in quotes.")
                 return None, None
             return self.path.parent / given["path"], None
         recipe = given["recipe"]
         if not isinstance(recipe, dict):
-            self._wrong("network.recipe", recipe, "a table [network.recipe]", "Write it as a table.")
+            self._wrong(f"{where}.recipe", recipe, f"a table [{where}.recipe]", "Write it as a table.")
             return None, None
         names = [each.name for each in fields(Recipe)]
-        self.faults += unknown_keys(self.path, "network.recipe", recipe, names)
+        self.faults += unknown_keys(self.path, f"{where}.recipe", recipe, names)
         for name in names:
             if name not in recipe:
-                self._wrong("network.recipe", f"no {name}", "every key of a recipe", "State it or a claim.")
-        return None, self._values(recipe, "network.recipe", numbers=True)
+                self._wrong(f"{where}.recipe", f"no {name}", "every key of a recipe", "State it or a claim.")
+        return None, self._values(recipe, f"{where}.recipe", numbers=True)
 
     def _table(self, key: str, known: set[str]) -> Mapping[str, Any]:
         given = self.content.get(key, {})
@@ -192,7 +236,9 @@ class _File:
     def _stages(self) -> Iterator[Stage]:
         seen = {NOTHING, "index", "network", "ledger", "offers"}
         for where, given in self._tables(self.content, "scenario", "scenario"):
-            self.faults += unknown_keys(self.path, where, given, ("id", "title", "plan", "results", "change"))
+            self.faults += unknown_keys(
+                self.path, where, given, ("id", "title", "plan", "results", "on", "change")
+            )
             name, title = given.get("id", ""), given.get("title", "")
             if not isinstance(name, str) or not _ID.fullmatch(name) or name in seen:
                 expected = f"a name of its own, in small letters, and none of {', '.join(sorted(seen))}"
@@ -202,10 +248,33 @@ class _File:
                 self._wrong(f"{where}.title", title or "no title", "a text", "Say what happens.")
             stated = self._tables(given, "change", f"{where}.change")
             changes = tuple(self._values(change, place) for place, change in stated)
-            if not changes:
+            if not changes and not any(part.changes for part in self.networks):
                 self._wrong(f"{where}.change", "no change", "at least one change", "Say what changes.")
             results = self._names("results", RESULTS, given, f"{where}.results")
-            yield Stage(str(name), str(title), changes, self._plan(given, where, changes), results)
+            plan, on = self._plan(given, where, changes), self._moved(given, where)
+            yield Stage(str(name), str(title), changes, plan, results, on)
+
+    def _moved(self, given: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+        """Return on which dates disputes of several networks begin in a scenario."""
+        on = given.get("on", {})
+        if not isinstance(on, dict):
+            self._wrong(f"{where}.on", on, "a table of networks and dates", "Write on = { network = DATE }.")
+            return {}
+        disputes = {part.id for part in self.networks if part.changes}
+        for name in on:
+            if name not in disputes:
+                remedy = nearest(str(name), sorted(disputes)) or "Name a network with a dispute of its own."
+                expected = (
+                    f"any of {', '.join(sorted(disputes))}" if disputes else "a case of several networks"
+                )
+                self._wrong(f"{where}.on.{name}", name, expected, remedy)
+        found = {}
+        for name, value in on.items():
+            found[name], faults = parsed(value, f"{where}.on.{name}", "on", self.ledger, self.path.name)
+            self.faults += faults
+            if not isinstance(value, Mapping) and type(value) is not dt.date:
+                self._wrong(f"{where}.on.{name}", value, "a date or a claim", "Write it as YYYY-MM-DD.")
+        return found
 
     def _plan(self, given: Mapping[str, Any], where: str, changes: Sequence[Mapping[str, Any]]) -> str:
         """Return what is planned for a scenario; a fault where its changes are of another kind."""
@@ -218,6 +287,9 @@ class _File:
         if plan == "transfers" and kinds and not {"closure", "departure"} & set(kinds):
             found = f"no closure or departure among {', '.join(kinds)}"
             self._wrong(f"{where}.plan", found, "clinics that close", 'Leave out plan = "transfers".')
+        if plan == "transfers" and self.networks:
+            remedy = "Plan closings in a case with one network."
+            self._wrong(f"{where}.plan", plan, "visits, where there are several networks", remedy)
         return str(plan)
 
     def _offers(self) -> OffersStated | None:
@@ -282,4 +354,5 @@ def claims_stated(case: Case) -> set[str]:
     also = {claim for event in case.events for claim in event.also}
     dates = [event.date for event in case.events]
     changes = [change for stage in case.stages for change in stage.changes]
-    return also | claims_of([case.recipe, case.policy, case.days, dates, changes])
+    stated = [case.recipe, case.policy, case.days, dates, changes, [stage.on for stage in case.stages]]
+    return also | claims_of([*stated, *([part.recipe, list(part.changes)] for part in case.networks)])

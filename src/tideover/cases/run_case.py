@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ from tideover.cases.case import Case, Inputs, OffersStated, Stage
 from tideover.cases.closing import ClosingResult, run_closing
 from tideover.cases.offer import Asked as OffersAsked
 from tideover.cases.offer import OffersResult, run_offers
+from tideover.cases.several import common_of, joined
 from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
 from tideover.claims import Answer, Reading
 from tideover.disruptions import NO_SESSION, held_sessions
 from tideover.errors import Fault, InputError
-from tideover.nouns import Network, Scenario
+from tideover.impact import employers_scorecard
+from tideover.nouns import Network, Scenario, Scorecard
 from tideover.nouns.change import RecordedChange
 from tideover.readers import read_network, write_network
-from tideover.synthetic import synthetic_network
+from tideover.synthetic import Recipe, synthetic_network
 
 Report = Callable[[str], None]
 #: What each result rests on: the parts of a case whose answers it used.
@@ -40,6 +43,7 @@ class Outcome:
     """What a scenario comes to: its plan, or ``None`` where the strike finds no session to strike.
 
     ``sites`` is of ``site_rows``. Where clinics close, ``closing`` stands in the place of ``result``.
+    ``employers`` is the scorecard of each employer by itself, where there are several.
     """
 
     stage: Stage
@@ -47,6 +51,7 @@ class Outcome:
     result: StrikeResult | None
     sites: pl.DataFrame | None = None
     closing: ClosingResult | None = None
+    employers: Scorecard | None = None
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,13 @@ class CaseResult:
 
 def make_network(inputs: Inputs, report: Report = lambda text: None) -> Network:
     """Return the network of a case; ``InputError`` with every fault of its folder."""
-    if inputs.recipe is None:
-        return read_network(inputs.folder or Path())
-    return synthetic_network(inputs.recipe, report)
+    if inputs.networks:
+        return joined([(part, _network_of(part.recipe, part.folder, report)) for part in inputs.networks])
+    return _network_of(inputs.recipe, inputs.folder, report)
+
+
+def _network_of(recipe: Recipe | None, folder: Path | None, report: Report) -> Network:
+    return read_network(folder or Path()) if recipe is None else synthetic_network(recipe, report)
 
 
 def checked(case: Case, inputs: Inputs, network: Network) -> dict[str, Scenario | None]:
@@ -126,7 +135,8 @@ def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Re
     inputs = case.under(reading)
     network = make_network(inputs, report)
     scenarios = checked(case, inputs, network)
-    if inputs.recipe is not None:
+    common = common_of(scenarios.values()) if inputs.networks else None
+    if inputs.made:
         report("writing the network")
         write_network(network, folder / NETWORK, "parquet")
         network = read_network(folder / NETWORK).replace(source=source)
@@ -138,10 +148,16 @@ def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Re
             closing = _closed(case, inputs, reading, network, stage, report)
             outcomes.append(Outcome(stage, inputs.changes[stage.id], None, None, closing))
             continue
-        planned = scenarios[stage.id] is not None
-        result = _planned(case, inputs, reading, network, stage, report) if planned else None
+        scenario = scenarios[stage.id]
+        result, employers = None, None
+        if scenario is not None:
+            policy = inputs.policy if common is None else common.policy(inputs.policy, scenario)
+            as_of = None if common is None else common.as_of
+            result = _planned(case, replace(inputs, policy=policy), reading, network, stage, report, as_of)
         sites = None if result is None else site_rows(result)
-        outcomes.append(Outcome(stage, inputs.changes[stage.id], result, sites))
+        if result is not None and inputs.networks:
+            employers = employers_scorecard(result.scenario, result.plan, result.policy)
+        outcomes.append(Outcome(stage, inputs.changes[stage.id], result, sites, None, employers))
     return CaseResult(case, reading, inputs, network, tuple(outcomes), offers)
 
 
@@ -174,7 +190,13 @@ def _paid(
 
 
 def _planned(
-    case: Case, inputs: Inputs, reading: Reading, network: Network, stage: Stage, report: Report
+    case: Case,
+    inputs: Inputs,
+    reading: Reading,
+    network: Network,
+    stage: Stage,
+    report: Report,
+    as_of: date | None = None,
 ) -> StrikeResult:
     shares = WORKING_SHARES if "shares" in case.results and "shares" in stage.results else ()
     chances = inputs.chances if "days" in case.results and "days" in stage.results else None
@@ -183,6 +205,7 @@ def _planned(
         network.replace(notes=(*network.notes, *inputs.notes)),
         inputs.changes[stage.id],
         inputs.policy,
+        as_of,
         report=report,
         chances=chances,
         shares=shares,

@@ -1,7 +1,8 @@
 """Landing: the scorecard of a plan, before and after, for patients, clinicians and the network."""
 
+from tideover.impact.employers import employers_scorecard
 from tideover.impact.measures._kind import MEASURES, Measure
 from tideover.impact.scorecard import scorecard
 from tideover.impact.suppress import FEWEST_PEOPLE
 
-__all__ = ["FEWEST_PEOPLE", "MEASURES", "Measure", "scorecard"]
+__all__ = ["FEWEST_PEOPLE", "MEASURES", "Measure", "employers_scorecard", "scorecard"]

@@ -25,11 +25,13 @@ def scorecard(scenario: Scenario, plan: Plan, policy: Policy) -> Scorecard:
     column changes no other number.
     """
     seen = view(scenario, plan, policy)
-    measures = sorted(
-        (MEASURES[name] for name in MEASURES), key=lambda m: (_CONCERNS.index(m.concern), m.rank)
-    )
-    parts = [_rows(measure, seen, group) for measure in measures for group in _groups(measure, seen)]
+    parts = [rows_of(one, seen, group) for one in all_measures() for group in _groups(one, seen)]
     return Scorecard(suppressed(pl.concat(parts)))
+
+
+def all_measures() -> list[Measure]:
+    """Return every measure in the order of pages: patients, clinicians, network."""
+    return sorted((MEASURES[name] for name in MEASURES), key=lambda m: (_CONCERNS.index(m.concern), m.rank))
 
 
 def _groups(measure: Measure, seen: View) -> tuple[str, ...]:
@@ -39,7 +41,8 @@ def _groups(measure: Measure, seen: View) -> tuple[str, ...]:
     return ("all", *dates, *(("clinic",) if measure.by_site else ()))
 
 
-def _rows(measure: Measure, seen: View, group: str) -> pl.DataFrame:
+def rows_of(measure: Measure, seen: View, group: str) -> pl.DataFrame:
+    """Return the rows of one measure for the members of a group, nothing suppressed yet."""
     # Counts come unsigned, and unsigned counts have no negative difference.
     found = measure.values(seen, group).with_columns(pl.col("before", "after").cast(pl.Float64))
     empty = pl.col("before").is_null() | pl.col("after").is_null()

@@ -62,6 +62,29 @@ class View:
         here = self.site_days.filter(pl.col("date") == day)
         return replace(self, visits=visits, days=(day,), site_days=here)
 
+    def at(self, employer: str) -> View:
+        """Return the view of one employer: patients booked at its sites, its sessions, its strike dates."""
+        sites = self.scenario.network.clinics.filter(employer=employer).select("clinic_id")
+        members = self.scenario.members.join(sites, on="clinic_id", how="semi")
+        by = ["pool_id", "date"]
+        own = {
+            name: getattr(self.scenario, name).join(members, on=by, how="semi") for name in ("pools", "cover")
+        }
+        days = tuple(sorted(members["date"].unique()))
+        booked = self.visits.join(sites, on="clinic_id", how="semi")
+        people = self.scenario.network.sessions.join(sites, on="clinic_id", how="semi")
+        return replace(
+            self,
+            visits=booked.filter(pl.col("date").is_in(days) | pl.col("affected")),
+            sessions=self.sessions.join(sites, on="clinic_id", how="semi"),
+            days=days,
+            scenario=self.scenario.replace(members=members, **own),
+            site_days=self.site_days.join(sites, on="clinic_id", how="semi").filter(
+                pl.col("date").is_in(days)
+            ),
+            clinician_days=self.clinician_days.join(people, on="clinician_id", how="semi"),
+        )
+
     def day_sessions(self) -> pl.DataFrame:
         """Return the sessions on the strike dates."""
         return self.sessions.filter(pl.col("date").is_in(self.days))

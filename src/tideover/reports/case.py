@@ -21,6 +21,7 @@ from tideover.reports.grounds import Ground, agreed, claim_table, disputes, grou
 from tideover.reports.headline import headline, key_figures
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
+from tideover.reports.several import several, several_follows
 from tideover.reports.timeline import draw, moments
 from tideover.reports.turning import views
 from tideover.reports.words import count, plural
@@ -52,6 +53,7 @@ def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
                if outcome.sites is not None and "sites" in result.case.results
                and "sites" in outcome.stage.results],
         closings=closings(result, grounds.get("transfers")),
+        several=several(result, grounds.get("plan")),
         offers=offers(result, grounds.get("offers")),
         grounds=list(grounds.values()),
         disputed=disputes(answers),
@@ -104,6 +106,9 @@ def _follows_all(result: CaseResult, grounds: dict[str, Ground]) -> list[tuple[s
     """Return what follows, scenario by scenario, then of the offers: a title and sentences."""
     found = [(outcome.stage.title, _follows(outcome, grounds)) for outcome in result.outcomes]
     told = [one.sentence for one in offers(result, grounds.get("offers"))]
+    lent = several_follows(result, grounds.get("plan"))
+    if lent:  # each scenario by itself is in its report
+        found = [("What lent room and separate dates change", lent)]
     return [*found, *([("Offers on the table", told)] if told else [])]
 
 

@@ -95,7 +95,7 @@ def case_facts(result: CaseResult) -> dict[str, Any]:
         "case": {"id": result.case.id, "title": result.case.title},
         "reading": {"id": result.reading.id, "title": result.reading.title},
         "synthetic": result.network.synthetic,
-        "network": NETWORK if result.inputs.recipe is not None else result.network.source,
+        "network": NETWORK if result.inputs.made else result.network.source,
         "notes": [note.as_dict() for note in result.inputs.notes],
         "rests_on": {
             name: reading_facts(result.reading, result.rests_on(name))["claims"]
@@ -126,4 +126,5 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
         "scorecard": rows.to_dicts(),
         "days": facts["days"],
         "sites": None if outcome.sites is None else outcome.sites.to_dicts(),
+        "employers": None if outcome.employers is None else outcome.employers.rows.to_dicts(),
     }

@@ -55,6 +55,7 @@ UNIT_WORDS = {
     "hour": "hours",
     "night": "",
     "site day": "",
+    "session": "",
 }
 
 
@@ -129,7 +130,7 @@ def value(number: float | None, unit: str) -> str:
         return share(number)
     if unit == "FTE per post":
         return f"{number:,.2f}"
-    if unit in ("visit", "patient", "night", "site day") or abs(number) >= 1000:
+    if unit in ("visit", "patient", "night", "site day", "session") or abs(number) >= 1000:
         return count(number)
     return f"{number:,.1f}"
 
