@@ -60,6 +60,14 @@ def plan(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def test_verify_says_what_of_a_closing_is_not_checked(run, plan):
+    """Below a confirmed closing stand the limits of a closing, none of a strike's scorecard or calls."""
+    shown = " ".join(run("verify", plan).out.split())
+    assert "confirmed" in shown
+    assert "Not checked: visits a day, hours and assistants of the loads" in shown
+    assert "scorecard" not in shown
+
+
 def test_it_writes_a_plan_that_is_confirmed(run, folder, tmp_path):
     """All files are there, for their owner alone but for the page; verify agrees with the figures."""
     out = tmp_path / "plan"
@@ -226,9 +234,12 @@ def first(column: str, value):
         ("letters.parquet", lambda rows: rows.head(3)),
         ("load.parquet", lambda rows: rows.with_columns(pl.col("panel_after") + 1)),
         ("duals.parquet", lambda rows: rows.vstack(
-            pl.DataFrame([(0, 1, "c1", "cap", -4)], schema=rows.schema, orient="row"))),
-        ("duals.parquet", lambda rows: pl.DataFrame(
-            [(0, 1, name, "target", 900) for name in ("c1", "c2", "c3")], schema=rows.schema, orient="row")),
+            pl.DataFrame([(0, 1, "k1", -4)], schema=rows.schema, orient="row"))),
+        ("duals.parquet", lambda rows: rows.vstack(
+            pl.DataFrame([(0, 1, "nobody", 4)], schema=rows.schema, orient="row"))),
+        ("duals.parquet", lambda rows: rows.with_columns(pl.col("price") + 900)
+         if rows.height else pl.DataFrame(
+            [(0, 1, name, 900) for name in ("k1", "k2", "k3")], schema=rows.schema, orient="row")),
     ],
 )  # fmt: skip
 def test_verify_catches_a_changed_table(plan, tmp_path, table, frame):

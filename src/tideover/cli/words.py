@@ -96,7 +96,7 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
         *days_lines(facts["days"]),
         *_later(facts),
         "",
-        *_reading(facts),
+        *reading_line(facts),
         f"{source(facts)}; {gaps(facts)}.",
         *licences(facts),
         *_taken(facts["notes"]),
@@ -105,9 +105,10 @@ def strike_lines(result: StrikeResult, out: Path) -> list[str]:
     return [*lines, "All but report and cover are personal health data: written for you alone to read."]
 
 
-def _reading(facts: Mapping[str, Any]) -> list[str]:
-    reading = facts["reading"]
-    if reading is None:
+def reading_line(facts: Mapping[str, Any]) -> list[str]:
+    """Return the line that names the reading of a result and what was asked of it; none where it has none."""
+    reading = facts.get("reading")
+    if not reading:
         return []
     claims = ", ".join(f"{claim['id']} {claim['says']}" for claim in reading["claims"])
     asked = f"; asked of it: {claims}" if claims else ""
@@ -231,5 +232,13 @@ def verdict_lines(verdict: Verdict) -> list[str]:
         ]
     return [
         f"{verdict.path}: confirmed. Separate code found every rule, cost and bound again from the inputs.",
-        "Not checked: scorecard, report, wording of calls, or whether the book is true. All limits: --json.",
+        f"{_not_checked(verdict)} All limits: --json.",
     ]
+
+
+def _not_checked(verdict: Verdict) -> str:
+    """Return what is not checked: of a strike in short, of a closing or a choice as its scope has it."""
+    if verdict.kind == "strike":
+        return "Not checked: scorecard, report, wording of calls, or whether the book is true."
+    start = verdict.scope.index("Not checked:")
+    return verdict.scope[start : verdict.scope.index(".", start) + 1]

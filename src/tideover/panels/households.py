@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tideover.engines.transport import FORBIDDEN, TransportProblem
+from tideover.engines.transport import FORBIDDEN, NestedProblem, TransportProblem
+from tideover.engines.transport import NEVER as NO_POST
 from tideover.errors import Fault, InputError
 from tideover.nouns import Network, Policy
 from tideover.panels import rules
@@ -149,19 +150,29 @@ def _in_parts(points: Ints) -> np.ndarray[Any, np.dtype[np.int32]]:
 
 
 def posts_problem(
-    costs: Costs, posts: Receivers, who: Ints, here: Ints, size: Ints, over: int
-) -> TransportProblem:
-    """Return the transport problem of one clinic: the people ``who`` to its posts ``here``, by (10).
+    items: Items, people: People, posts: Receivers, costs: Costs, over: int, level: int
+) -> NestedProblem:
+    """Return the joint problem of a level: households to clinics, there their people to posts; (10), (11).
 
-    Bins are the posts within their targets, then the posts beyond them.
+    Level 0 counts people without a place; level 1 adds the points, a person without a place counting
+    ``NOBODY_TRADED``.
     """
-    points = costs.post[costs.kinds.of[who]][:, here] + costs.broken[who][:, None]
-    own = here[None] == costs.own[who][:, None]
-    points = np.where(own, costs.spoken[costs.kinds.of[who]][:, here], points)
-    cost = np.concatenate([points, points + over * size[who][:, None]], axis=1)
-    return TransportProblem(
-        size=size[who].astype(np.int32),
-        capacity=np.concatenate([posts.target[here], posts.cap[here] - posts.target[here]]),
-        outside=np.full(who.size, NOBODY_TRADED * PARTS, np.int64),
-        cost=_in_parts(cost),
+    count = people.rows.height
+    weight = PARTS if level else 0
+    own = np.where(costs.own >= 0, costs.spoken[costs.kinds.of, np.maximum(costs.own, 0)], 0)
+    return NestedProblem(
+        item=items.of,
+        size=people.rows["size"].to_numpy().astype(np.int64),
+        outside=np.full(count, PARTS * (NOBODY_TRADED if level else 1), np.int64),
+        may=items.cost < NEVER,
+        way=costs.travel * weight,
+        kind=costs.kinds.of,
+        meet=np.where(costs.post < NEVER, costs.post * weight, NO_POST),
+        extra=costs.broken * weight,
+        own=costs.own,
+        own_cost=own * weight,
+        place=posts.clinic,
+        target=posts.target,
+        cap=posts.cap,
+        over=over * weight,
     )

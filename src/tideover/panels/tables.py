@@ -37,11 +37,9 @@ LETTERS = {
 DUALS = {
     "choice": pl.Int64(),
     "level": pl.Int64(),
-    "clinic_id": pl.String(),
-    "tier": pl.String(),
+    "clinician_id": pl.String(),
     "price": pl.Int64(),
 }
-TIERS = ("target", "cap")
 
 
 def transfers(result: Transfer, policy: Policy) -> pl.DataFrame:
@@ -99,12 +97,11 @@ def letters(rows: pl.DataFrame) -> pl.DataFrame:
 
 def duals(result: Transfer) -> pl.DataFrame:
     """Return the prices of every choice of who moves and level (columns of ``DUALS``), zeros left out."""
-    bins = [(clinic, tier) for tier in TIERS for clinic in result.people.clinics]
     rows = [
-        (number, level, *bins[bin_], int(prices[bin_]))
+        (number, level, choice.posts.rows["clinician_id"][at], int(prices[at]))
         for number, choice in enumerate(result.choices)
         for level, prices in enumerate(choice.prices)
-        for bin_ in np.flatnonzero(prices).tolist()
+        for at in np.flatnonzero(prices).tolist()
     ]
     return pl.DataFrame(rows, schema=DUALS, orient="row")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tideover.engines.transport import lower_bound, solve
+from tideover.engines.transport import nested_bound, nested_plan, nested_prices, solve
 from tideover.nouns import Policy, Scenario
 from tideover.panels.households import (
     NOBODY_TRADED,
@@ -26,12 +26,10 @@ from tideover.panels.left_over import settled
 from tideover.panels.moving import choices_of
 from tideover.panels.problem import Ints, People, Receivers, people_of, receivers_of
 
-#: How often households are placed again when their clinic has no post for all of its people.
-ROUNDS = 2
-#: The proven gap at which the engine stops.
-GAP = 0.0002
-#: The same for the people of one clinic and its posts.
-POSTS_GAP = 0.002
+#: The gap at which the engine stops at the level of clinics, whose prices are those that posts start from.
+START_GAP = 0.005
+#: So many choices of who moves are placed at most, those with the least bounds.
+PLACED = 3
 
 Report = Callable[[str], None]
 
@@ -40,15 +38,13 @@ Report = Callable[[str], None]
 class Choice:
     """One answer to who moves: ``moves`` of clinicians to clinics, and the bounds that its prices prove.
 
-    ``prices`` holds for each level one price for each bin: the clinics within target, then beyond. ``bin``
-    (items,) is where the clinic level puts each household, -1 for nowhere.
+    ``posts`` are the posts that take people in then, ``prices`` one price for each of them at each level.
     """
 
     moves: Mapping[str, str]
-    bin: Ints
+    posts: Receivers
     prices: tuple[Ints, Ints]
     bounds: tuple[int, int]
-    cost: int
 
 
 @dataclass(frozen=True)
@@ -84,30 +80,30 @@ def transfer(scenario: Scenario, policy: Policy, report: Report = lambda text: N
             f"placing households, choice {number} of {len(moves)}" if len(moves) > 1 else "placing households"
         )
         tried.append(_bounded(scenario, people, policy, one))
-    best = min(range(len(tried)), key=lambda at: (tried[at].cost, at))
     report("placing people with clinicians")
-    return _placed(scenario, people, policy, tried, best, complete)
+    return _placed(scenario, people, policy, tried, complete)
 
 
 def _bounded(scenario: Scenario, people: People, policy: Policy, moves: Mapping[str, str]) -> Choice:
     posts = receivers_of(scenario, people, policy, moves)
-    items = items_of(people, at_clinics(costs_of(people, posts, scenario.network, policy), posts))
-    room = room_of(posts, len(people.clinics))
-    first = clinic_problem(items, room, policy.transfer_over_target, 0)
-    second = clinic_problem(items, room, policy.transfer_over_target, 1)
-    found = solve(second, gap=GAP)
-    nobody = np.zeros(first.capacity.size, np.int64)
-    out = nowhere(items)
-    if int(items.people[found.choice < 0].sum()) > out:
-        nobody = solve(first, gap=GAP).price
-    bounds = (out + _whole(lower_bound(first, nobody)), NOBODY_TRADED * out + _whole(found.bound))
-    return Choice(
-        moves,
-        found.choice.astype(np.int64),
-        (nobody, found.price),
-        bounds,
-        NOBODY_TRADED * out + _whole(found.cost),
-    )
+    costs = costs_of(people, posts, scenario.network, policy)
+    items = items_of(people, at_clinics(costs, posts))
+    room, over = room_of(posts, len(people.clinics)), policy.transfer_over_target
+    first, second = (posts_problem(items, people, posts, costs, over, level) for level in (0, 1))
+    found = solve(clinic_problem(items, room, over, 1), gap=START_GAP)
+    prices = nested_prices(second, _at_posts(found.price, posts, second.over))
+    nobody = np.zeros(posts.clinic.size, np.int64)
+    if int(items.people[found.choice < 0].sum()) > nowhere(items):
+        lacking = solve(clinic_problem(items, room, over, 0), gap=START_GAP)
+        nobody = nested_prices(first, _at_posts(lacking.price, posts, 0))
+    bounds = _whole(nested_bound(first, nobody)), _whole(nested_bound(second, prices))
+    return Choice(moves, posts, (nobody, prices), bounds)
+
+
+def _at_posts(price: Ints, posts: Receivers, over: int) -> Ints:
+    """Return what prices of clinics, within targets and beyond, say of each post: the cheaper of both."""
+    count = price.size // 2
+    return np.minimum(price[:count], price[count:] + over)[posts.clinic]
 
 
 def _whole(parts: int) -> int:
@@ -119,56 +115,30 @@ def _placed(
     people: People,
     policy: Policy,
     tried: Sequence[Choice],
-    best: int,
     all_moves: bool,  # noqa: FBT001
 ) -> Transfer:
-    posts = receivers_of(scenario, people, policy, tried[best].moves)
-    costs = costs_of(people, posts, scenario.network, policy)
-    items = items_of(people, at_clinics(costs, posts))
-    post = _people(people, posts, costs, items, tried[best].bin, policy)
-    cost = cost_of(people, posts, costs, post, policy)
+    """Return the best plan of the choices with the least bounds, ``PLACED`` of them at most."""
+    size = people.rows["size"].to_numpy().astype(np.int64)
+    best: tuple[tuple[int, int], int, Costs, Items, Ints] | None = None
+    for at in sorted(range(len(tried)), key=lambda at: (tried[at].bounds[1], at))[:PLACED]:
+        one = tried[at]
+        if best is not None and one.bounds[1] >= NOBODY_TRADED * best[0][0] + best[0][1]:
+            break
+        costs = costs_of(people, one.posts, scenario.network, policy)
+        items = items_of(people, at_clinics(costs, one.posts))
+        problem = posts_problem(items, people, one.posts, costs, policy.transfer_over_target, 1)
+        post = nested_plan(problem, one.prices[1])
+        if (post < 0).any():
+            post = settled(one.posts, costs, items, post, size)
+        cost = cost_of(people, one.posts, costs, post, policy)
+        if best is None or cost < best[0]:
+            best = cost, at, costs, items, post
+    assert best is not None  # noqa: S101 -- there is at least one choice
+    cost, at, costs, items, post = best
     bounds = (min(one.bounds[0] for one in tried), min(one.bounds[1] for one in tried))
     second = max(0, bounds[1] - NOBODY_TRADED * cost[0])
     levels = ((cost[0], max(0, bounds[0])), (cost[1], second))
-    return Transfer(people, posts, costs, items, post, tuple(tried), best, all_moves, levels)
-
-
-def _people(
-    people: People, posts: Receivers, costs: Costs, items: Items, found: Ints, policy: Policy
-) -> Ints:
-    """Return the post of each person; clinics whose posts cannot take all they were sent get fewer."""
-    count, over = len(people.clinics), policy.transfer_over_target
-    target, beyond = room_of(posts, count)
-    size = people.rows["size"].to_numpy().astype(np.int64)
-    best: tuple[tuple[int, int], Ints] | None = None
-    for _ in range(ROUNDS):
-        clinic = np.where(found < 0, -1, found % max(count, 1))[items.of]
-        post = _within(posts, costs, clinic, size, over)
-        stuck = (clinic >= 0) & (post < 0)
-        within = np.bincount(clinic[(clinic >= 0) & ~stuck], size[(clinic >= 0) & ~stuck], count)
-        if (post < 0).any():
-            post = settled(posts, costs, items, post, size)
-        points = cost_of(people, posts, costs, post, policy)
-        if best is None or points < best[0]:
-            best = points, post
-        if not ((clinic >= 0) & (post < 0)).any():
-            break
-        less = np.bincount(clinic[stuck], size[stuck], count).astype(np.int64)
-        room = np.where(less > 0, within.astype(np.int64), target + beyond)
-        target, beyond = np.minimum(target, room), room - np.minimum(target, room)
-        found = solve(clinic_problem(items, (target, beyond), over, 1), gap=GAP).choice.astype(np.int64)
-    assert best is not None  # noqa: S101 -- there is at least one round
-    return best[1]
-
-
-def _within(posts: Receivers, costs: Costs, clinic: Ints, size: Ints, over: int) -> Ints:
-    """Return the post of each person within the clinic they were sent to, -1 where none has room."""
-    post = np.full(clinic.size, -1, np.int64)
-    for at in np.unique(clinic[clinic >= 0]).tolist():
-        who, here = np.flatnonzero(clinic == at), np.flatnonzero(posts.clinic == at)
-        found = solve(posts_problem(costs, posts, who, here, size, over), gap=POSTS_GAP).choice
-        post[who] = np.where(found < 0, -1, here[found % here.size])
-    return post
+    return Transfer(people, tried[at].posts, costs, items, post, tuple(tried), at, all_moves, levels)
 
 
 def points_of(people: People, posts: Receivers, costs: Costs, post: Ints) -> Ints:

@@ -68,8 +68,7 @@ LETTERS = {
 DUALS = {
     "choice": pl.Int64(),
     "level": pl.Int64(),
-    "clinic_id": pl.String(),
-    "tier": pl.String(),
+    "clinician_id": pl.String(),
     "price": pl.Int64(),
 }
 Row = Mapping[str, Any]

@@ -15,7 +15,6 @@ from tideover.verify.verdict import Findings
 PARTS = 16
 NOBODY = 1_000_000
 NEVER = 2**50
-TIERS = ("target", "cap")
 
 Points = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -124,57 +123,115 @@ def bounds_of(
         posts = closing.posts(one)
         items = _items(closing, posts)
         counts.append(len(items))
-        nowhere = sum(len(members) for members, points in items if not (points < NEVER).any())
-        some = [item for item in items if (item[1] < NEVER).any()]
-        first.append(nowhere + _relaxed(closing, posts, some, prices[number, 0], 0))
-        second.append(NOBODY * nowhere + _relaxed(closing, posts, some, prices[number, 1], 1))
+        some = [(members, points < NEVER) for members, points in items]
+        known = {post.clinician_id for post in posts}
+        for name in sorted((prices[number, 0].keys() | prices[number, 1].keys()) - known):
+            findings.add("duals", f"duals.parquet, choice {number}: found {name}, who takes nobody in")
+        first.append(_relaxed(closing, posts, some, prices[number, 0], 0))
+        second.append(_relaxed(closing, posts, some, prices[number, 1], 1))
     return counts, (max(0, min(first)), max(0, min(second) - NOBODY * lost))
+
+
+class Priced:
+    """What a person costs at each clinic at least, with prices of posts; (10)."""
+
+    def __init__(self, closing: Closing, posts: Sequence[Post], price: Mapping[str, int], level: int) -> None:
+        self._closing, self._level = closing, level
+        self._posts = posts
+        self._price = np.array([price.get(post.clinician_id, 0) for post in posts], np.int64)
+        self._row = {post.clinician_id: row for row, post in enumerate(posts)}
+        clinics = [post.clinic_id for post in posts]
+        self._at = [
+            np.array([row for row, name in enumerate(clinics) if name == clinic], np.int64)
+            for clinic in closing.clinics
+        ]
+        self._clinic = [closing.clinics.index(name) for name in clinics]
+        self._met: dict[tuple[Any, ...], Points] = {}
+        self._gone: dict[tuple[Any, ...], Points] = {}
+
+    def of(self, person: Person) -> Points:
+        """Return ``v_ij`` at each clinic, before it is compared with having no place."""
+        total = self._strangers(person) + self._ways(person)
+        row = self._row.get(person.clinician_id or "")
+        if row is not None:
+            at, post = self._clinic[row], self._posts[row]
+            met = PARTS * sum(self._closing.meeting(person, post).values()) if self._level else 0
+            cost = int(self._ways(person)[at]) + met + person.size * int(self._price[row])
+            total[at] = min(int(total[at]), cost)
+        outside = PARTS * (NOBODY if self._level else 1)
+        found: Points = np.minimum(total, outside)
+        return found
+
+    def _ways(self, person: Person) -> Points:
+        if not self._level:
+            return np.zeros(len(self._closing.clinics), np.int64)
+        who = person.patient_id if self._closing.roads.matrix else None
+        key = (person.home, person.area_id, person.clinic_id, person.limit, who)
+        if key not in self._gone:
+            ways = [sum(self._closing.journey(person, clinic).values()) for clinic in self._closing.clinics]
+            self._gone[key] = PARTS * np.array(ways, np.int64)
+        return self._gone[key]
+
+    def _strangers(self, person: Person) -> Points:
+        """Return the least at the posts of each clinic that are not the person's own, with their prices."""
+        key = (person.age, person.language, person.interpreter, person.clinician_id is None, person.size)
+        if key not in self._met:
+            stranger = person._replace(clinician_id=None if person.clinician_id is None else "")
+            each = np.array(
+                [
+                    (PARTS * sum(self._closing.meeting(stranger, post).values()) if self._level else 0)
+                    if post.takes(stranger)
+                    else NEVER
+                    for post in self._posts
+                ],
+                np.int64,
+            )
+            each = each + person.size * self._price
+            least = [int(each[at].min()) if at.size else NEVER for at in self._at]
+            self._met[key] = np.array(least, np.int64)
+        return self._met[key].copy()
 
 
 def _relaxed(
     closing: Closing,
     posts: Sequence[Post],
-    items: Sequence[tuple[list[Person], Points]],
-    price: Mapping[tuple[str, str], int],
+    items: Sequence[tuple[list[Person], Any]],
+    price: Mapping[str, int],
     level: int,
 ) -> int:
     """Return what no plan of the level costs less than, in points, rounded up; (11)."""
-    target = {clinic: sum(p.target for p in posts if p.clinic_id == clinic) for clinic in closing.clinics}
-    cap = {clinic: sum(p.cap for p in posts if p.clinic_id == clinic) for clinic in closing.clinics}
-    within, beyond = (
-        np.array([price.get((clinic, tier), 0) for clinic in closing.clinics], np.int64) for tier in TIERS
-    )
+    priced = Priced(closing, posts, price, level)
     total = 0
-    for members, points in items:
-        size = sum(person.size for person in members)
+    for members, may in items:
         best = PARTS * len(members) * (NOBODY if level else 1)
-        may = points < NEVER
-        cost = PARTS * points[may] if level else np.zeros(int(may.sum()), np.int64)
-        over = PARTS * closing.policy.transfer_over_target * size if level else 0
-        for more in (within[may] * size, beyond[may] * size + over):
-            best = min(best, int((cost + more).min()))
+        if may.any():
+            each = np.array([priced.of(person) for person in members])
+            best = min(best, int(each.sum(axis=0)[may].min()))
         total += best
-    for clinic, low, high in zip(closing.clinics, within.tolist(), beyond.tolist(), strict=True):
-        total -= low * target[clinic] + high * (cap[clinic] - target[clinic])
+    over = PARTS * closing.policy.transfer_over_target if level else 0
+    for post in posts:
+        cost = price.get(post.clinician_id, 0)
+        total -= cost * post.target + max(0, cost - over) * (post.cap - post.target)
     return -(-total // PARTS)
 
 
 def _prices(
     closing: Closing, choices: int, duals: pl.DataFrame, findings: Findings
-) -> dict[tuple[int, int], dict[tuple[str, str], int]] | None:
-    found: dict[tuple[int, int], dict[tuple[str, str], int]] = {
+) -> dict[tuple[int, int], dict[str, int]] | None:
+    found: dict[tuple[int, int], dict[str, int]] = {
         (choice, level): {} for choice in range(choices) for level in (0, 1)
     }
     before = len(findings)
-    for choice, level, clinic, tier, price in duals.iter_rows():
+    posts = set(closing.scenario.network.clinicians["clinician_id"])
+    for choice, level, name, price in duals.iter_rows():
         of = found.get((choice, level))
-        right = clinic in closing.clinics and tier in TIERS and price is not None and 0 <= price < NEVER
-        if of is None or not right or (clinic, tier) in of:
+        right = name in posts and price is not None and 0 <= price < NEVER
+        if of is None or not right or name in of:
             findings.add(
                 "duals",
-                f"duals.parquet: found choice {choice}, level {level}, {clinic}, {tier}, price {price}; "
-                "expected one price of at least 0 for a receiving clinic and tier",
+                f"duals.parquet: found choice {choice}, level {level}, {name}, price {price}; "
+                "expected one price of at least 0 for a clinician who takes people in",
             )
         else:
-            of[clinic, tier] = price
+            of[name] = price
     return found if len(findings) == before else None

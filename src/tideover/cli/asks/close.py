@@ -142,8 +142,7 @@ class _Closing:
         bool,
         Parameter(
             negative=(),
-            help="Plan the visits booked at the closed clinics again too, in a folder of their own; "
-            "for thousands of visits this takes minutes.",
+            help="Plan the visits booked at the closed clinics again too, in a folder of their own.",
         ),
     ] = False
 

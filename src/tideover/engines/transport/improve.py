@@ -18,7 +18,8 @@ TAKE_PART, CHAIN, TRIES, COLDER = 4_000, 5, 6, 300.0
 
 
 @nb.njit(cache=True)
-def _random(state):  # type: ignore[no-untyped-def]
+def uniform(state):  # type: ignore[no-untyped-def]
+    """Return a number of at least 0 and under 1 by chance, and move ``state`` (1,) on (xorshift)."""
     x = state[0]
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
@@ -50,7 +51,7 @@ def _option(e, options, at, state):  # type: ignore[no-untyped-def]
     if options[e] < 2:
         return -1
     k = 0
-    while _random(state) < 0.5 and k < options[e] - 1:
+    while uniform(state) < 0.5 and k < options[e] - 1:
         k += 1
     if k == at[e]:
         k = k + 1 if k + 1 < options[e] else k - 1
@@ -69,7 +70,7 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
     cooling = (1.0 / COLDER) ** (1.0 / max(steps, 1))
     for _ in range(steps):
         heat *= cooling
-        u = _random(state)
+        u = uniform(state)
         e = int(items * u * u)
         k = _option(e, options, at, state)
         if k < 0:
@@ -91,7 +92,7 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
                 break
             pushed = -1
             for _ in range(TRIES):
-                v = slots[to, int(_random(state) * count[to])]
+                v = slots[to, int(uniform(state) * count[to])]
                 if v != e and size[v] + free[to] >= 0:
                     pushed = v
                     break
@@ -103,7 +104,7 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
                 break
         if fits and free[source] > 0:
             for _ in range(TRIES):
-                u = _random(state)
+                u = uniform(state)
                 v = int(items * u * u)
                 for k in range(min(options[v], 4)):
                     if where[v, k] == source and k != at[v] and size[v] <= free[source]:
@@ -113,7 +114,7 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
                             length += 1
                             change -= saved
                             _put(v, k, where, size, at, free, slots, count, spot)
-        if fits and (change <= 0 or _random(state) < np.exp(-change / heat)):
+        if fits and (change <= 0 or uniform(state) < np.exp(-change / heat)):
             now += change
             if now < least:
                 least = now

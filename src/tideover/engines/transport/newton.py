@@ -107,7 +107,8 @@ class Dual:
         return float(max(_typical(short.code, short.cost, short.size, short.outside), 0.1))
 
 
-def _direction(price: Floats, slope: Floats, curve: Floats, trust: float) -> Floats:
+def direction(price: Floats, slope: Floats, curve: Floats, trust: float) -> Floats:
+    """Return the Newton step of prices at least 0, no price by more than ``trust``."""
     free = (price > 0) | (slope > 0)
     step = np.zeros(price.size)
     if not free.any():
@@ -132,7 +133,7 @@ def raised(dual: Dual, price: Floats, band: float, narrowest: float) -> Floats:
             left = np.abs(slope[(price > 0) | (slope > 0)]).sum()
             if left <= LEAST_SLOPE * dual.units:
                 break
-            step = _direction(price, slope, curve, trust)
+            step = direction(price, slope, curve, trust)
             for shorter in range(TRIES):
                 moved = np.maximum(price + step * 0.4**shorter, 0.0)
                 found = dual.at(moved, band)
