@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-import tideover
+from tideover.cases.recorded import policy_record, record_of, travel_record
 from tideover.impact.groups import column, with_groups
 from tideover.impact.suppress import FEWEST_PEOPLE, suppressed
 from tideover.nouns import Network, Policy
@@ -182,24 +180,11 @@ def _common(
     reading: Mapping[str, Any] | None,
     kind: str,
 ) -> dict[str, Any]:
-    matrix = network.travel
-    text = json.dumps(policy.as_dict(), sort_keys=True, separators=(",", ":"))
-    source = {"source": "distance", "name": None, "sha256": None}
-    if matrix is not None:
-        source = {"source": matrix.source, "name": matrix.name, "sha256": matrix.sha256}
     return {
-        "tideover": tideover.__version__,
-        "kind": kind,
-        "network": {
-            "name": network.name,
-            "source": network.source,
-            "files": dict(network.files),
-            "synthetic": network.synthetic,
-        },
-        "policy": policy.as_dict(),
-        "policy_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        **record_of(kind, network),
+        **policy_record(policy),
         "reading": reading,
-        "travel": source,
+        "travel": travel_record(network),
         "keep": sorted(keep),
         "may_close": field.names(np.flatnonzero(field.may).tolist()),
         "counts": dict(field.people.counts),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-import tideover
 from tideover.access import Asked
 from tideover.cases.access import AccessResult, run_access
 from tideover.cases.closing_people import people_rows
+from tideover.cases.recorded import policy_record, record_of, travel_record
 from tideover.cases.strike import StrikeResult, run_strike
 from tideover.disruptions.closure import Closure
 from tideover.errors import Fault, InputError
@@ -84,19 +82,11 @@ def run_closing(
         report("measuring access before and after")
     reached, untold = _access(network, after, policy) if access else (None, [])
     facts = {
-        "tideover": tideover.__version__,
-        "kind": "closure",
-        "network": {
-            "name": network.name,
-            "source": network.source,
-            "files": dict(network.files),
-            "synthetic": network.synthetic,
-        },
+        **record_of("closure", network),
         "changes": [change.facts() for change in scenario.changes],
-        "policy": policy.as_dict(),
-        "policy_sha256": _sha256(policy),
+        **policy_record(policy),
         "reading": reading,
-        "travel": _travel(network),
+        "travel": travel_record(network),
         "seed": None,  # no chance enters it
         **_figures(result, rows, policy),
         "notes": [note.as_dict() for note in (*network.notes, *scenario.notes, *_notes(result), *untold)],
@@ -123,13 +113,6 @@ def _access(network: Network, after: Scenario, policy: Policy) -> tuple[AccessRe
         fault = error.faults[0]
         text = f"Access before and after is not measured: {fault.found} ({fault.expected} is needed)"
         return None, [Note("found", f"{fault.file}.{fault.column}", text)]
-
-
-def _travel(network: Network) -> dict[str, Any]:
-    matrix = network.travel
-    if matrix is None:
-        return {"source": "distance", "name": None, "sha256": None}
-    return {"source": matrix.source, "name": matrix.name, "sha256": matrix.sha256}
 
 
 def _check(result: Transfer, scenario: Scenario) -> None:
@@ -208,8 +191,3 @@ def _notes(result: Transfer) -> list[Note]:
         text = "Posts without a stated panel target: the policy's norm times the share of full time"
         notes.append(Note("derived", "clinicians.panel_target", text, unstated))
     return notes
-
-
-def _sha256(policy: Policy) -> str:
-    text = json.dumps(policy.as_dict(), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-import tideover
 from tideover.cases.again import Again
 from tideover.cases.days import Chances
 from tideover.cases.outlook import run_days
+from tideover.cases.recorded import policy_record, record_of
 from tideover.disruptions import with_known_cover
 from tideover.disruptions.strike import Strike
 from tideover.errors import Fault, InputError
@@ -126,17 +124,9 @@ def _stated(
 ) -> dict[str, Any]:
     """Return what plan.json says of the inputs: network, changes, policy, pins, and what went before."""
     return {
-        "tideover": tideover.__version__,
-        "kind": "strike",
-        "network": {
-            "name": network.name,
-            "source": network.source,
-            "files": dict(network.files),
-            "synthetic": network.synthetic,
-        },
+        **record_of("strike", network),
         "changes": [change.facts() for change in scenario.changes],
-        "policy": policy.as_dict(),
-        "policy_sha256": _sha256(policy),
+        **policy_record(policy),
         "pins": [] if pins is None else _rows(pins),
         "previous": None if again is None else again.facts,
         "morning": _morning(scenario),
@@ -189,11 +179,6 @@ def _share(
     except InputError:
         return None  # too few posts for a share to be anything but a statement about persons
     return {"working_share": share, **counts_at_share(scenario.after(as_of), policy, prepared)}
-
-
-def _sha256(policy: Policy) -> str:
-    text = json.dumps(policy.as_dict(), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _rows(pins: pl.DataFrame) -> list[dict[str, Any]]:
