@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from cli_run import Runner
+from tideover.claims import read_ledger
+from tideover.cli import main
 
 PLAN = ("--on", "2026-03-11", "--as-of", "2026-03-04", "--working", "0", "--days", "20")
 #: A reading of one's own, as a planner writes it.
@@ -89,15 +92,87 @@ def test_the_default_reading_is_literature(run: Runner, tiny_folder: Path, tmp_p
     assert tried["chances"]["no_shows"] == 0.152
 
 
-@pytest.mark.parametrize("command", ["strike", "days", "run"])
+@pytest.mark.parametrize("command", ["strike", "days", "run", "demo", "synth", "access"])
 def test_an_unknown_reading_is_a_fault(run: Runner, tiny_folder: Path, tmp_path: Path, command: str):
     """Every command with a reading refuses a name that it does not know, and says the nearest."""
     words = {
         "strike": ("strike", tiny_folder, *PLAN),
         "days": ("days", tmp_path),
         "run": ("run", "northland-2025"),
+        "demo": ("demo",),
+        "synth": ("synth",),
+        "access": ("access", tiny_folder),
     }
     ended = run(*words[command], "--reading", "litrature", "--out", tmp_path / "out", "--json")
     assert ended.code == 1
     assert "literature" in ended.document["faults"][0]["remedy"]
     assert not (tmp_path / "out").exists()
+
+
+#: What is typed for each command whose work reads a claim, the network behind NETWORK, a plan behind PLAN.
+ASKS = {
+    "strike": ("strike", "NETWORK", *PLAN, "--out", "OUT"),
+    "days": ("days", "PLAN", "--days", "20"),
+    "close": ("close", "MADE", "--clinic", "hickory-bridge", "--on", "2026-02-01", "--out", "OUT"),
+    "access": ("access", "MADE", "--close", "hickory-bridge"),
+    "offer": ("offer", "MADE", "illustrative-minus-5"),
+    "budget": ("budget", "MADE", "illustrative-minus-5"),
+    "synth": ("synth", "--clinics", "5", "--clinicians", "60", "--patients", "6000", "--out", "OUT"),
+}
+#: Commands of which each side has a reading of its own, or which run or show whole cases and readings.
+OTHERWISE = {"bargain": ("--reading-a", "--reading-b"), "claims": ("--reading",)}
+WHOLE = {"run": ("--reading",), "demo": ("--reading",)}
+#: Commands that ask no claim: they read, check or show what others made, whose reading it names itself.
+NONE = {"check", "import", "travel", "share", "verify", "after"}
+
+
+def test_every_command_that_reads_a_claim_takes_a_reading(run: Runner):
+    """Each command of the program is one of these, and has the options that go with it."""
+    listed = re.findall(r"^│ ([a-z]+)  ", run("--help").out, re.MULTILINE)
+    assert set(listed) == {*ASKS, *OTHERWISE, *WHOLE, *NONE}
+    for name in listed:
+        words = run(name, "--help").out
+        for option in {**dict.fromkeys(ASKS, ("--reading",)), **OTHERWISE, **WHOLE}.get(name, ()):
+            assert option in words, name
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small synthetic network."""
+    out = tmp_path_factory.mktemp("made") / "network"
+    size = ("--clinics", "5", "--clinicians", "60", "--patients", "6000", "--hospitals", "1")
+    assert main(["synth", *size, "--out", str(out), "--json"]) == 0
+    return out
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_its_result_names_the_reading_and_the_claims(
+    run: Runner, tiny_folder: Path, made: Path, tmp_path: Path, own: Path, name: str
+):
+    """Under a reading of one's own, the document says its name and which claims were asked."""
+    plan = tmp_path / "plan"
+    if "PLAN" in ASKS[name]:
+        assert run("strike", tiny_folder, *PLAN, "--out", plan).code == 0
+    places = {"NETWORK": tiny_folder, "PLAN": plan, "MADE": made, "OUT": tmp_path / "out"}
+    words = [places.get(word, word) for word in ASKS[name]]
+    ended = run(*words, "--reading", own, "--json")
+    assert ended.code == 0, ended.err
+    told = ended.document["reading"]
+    assert (told if isinstance(told, str) else told["id"]) == "ours"
+    claims = ended.document["claims"] if isinstance(told, str) else told.get("claims", told.get("asked"))
+    assert claims
+    assert {claim["id"] for claim in claims} <= set(read_ledger().claims)
+
+
+def test_access_and_synth_take_what_the_reading_says(run: Runner, made: Path, tmp_path: Path, own: Path):
+    """Another detour factor makes longer journeys; what is left out of a recipe is the reading's."""
+    asked = ("access", made, "--close", "hickory-bridge", "--json")
+    first, second = (run(*asked, "--reading", name).document for name in ("literature", own))
+    minutes = [
+        next(row["before"] for row in one["rows"] if row["measure"] == "nearest_minutes")
+        for one in (first, second)
+    ]
+    assert minutes[1] > minutes[0]
+    size = ("--clinics", "5", "--clinicians", "60", "--patients", "6000", "--weeks", "2")
+    named = run("synth", *size, "--out", tmp_path / "out", "--json").document["reading"]["claims"]
+    assert {claim["id"] for claim in named} == {"hospitals", "synthetic-start", "synthetic-fill"}

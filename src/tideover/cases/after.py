@@ -189,6 +189,7 @@ def _facts(
     dates = clears["clears_on"].to_list()
     return {
         "plan": {"as_of": str(case.as_of), "tideover": plan.facts["tideover"]},
+        "reading": plan.facts.get("reading"),
         "synthetic": plan.facts["network"]["synthetic"],
         "last_strike_date": str(last),
         "until": str(case.last),

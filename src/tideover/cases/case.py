@@ -64,6 +64,16 @@ class Stage:
         """Whether the plan says where the patients of closing clinics go."""
         return self.plan == "transfers"
 
+    @property
+    def part(self) -> str:
+        """The part of the case (of ``PARTS``) to which what is asked for its plan belongs."""
+        return "transfers" if self.closes else "plan"
+
+
+def part_of(stage: Stage) -> str:
+    """Return the name of what one scenario alone asks: the policy of its plan, and its changes."""
+    return f"scenario {stage.id}"
+
 
 @dataclass(frozen=True)
 class OffersStated:
@@ -115,11 +125,13 @@ class Case:
         if any(stage.closes for stage in self.stages):
             transfers = policy_under(readings["transfers"], self.policy, Path(self.file), "panels")
         changes, notes = {}, []
+        asked: dict[str, tuple[Answer, ...]] = {}
         for stage in self.stages:
-            part = readings["transfers" if stage.closes else "plan"]
+            part = reading.fresh()
             stated = [*self._disputes(stage, part), *(answered(change, "", part) for change in stage.changes)]
             changes[stage.id] = tuple(read_changes(stated, DISRUPTIONS, RESPONSES, file=Path(self.file).name))
             notes += unheld_roles(stage.changes, reading)
+            asked[part_of(stage)] = (*readings[stage.part].asked, *part.asked)
         chances = chances_under(readings["days"], answered(self.days, "", readings["days"], numbers=True))
         if chances.faults():
             raise InputError(chances.faults())
@@ -127,7 +139,9 @@ class Case:
             answered(event.date, "date", readings["timeline"])
             for claim in event.also:
                 readings["timeline"].ask(claim)
-        asked = {part: readings[part].asked for part in PARTS}
+        asked |= {part: readings[part].asked for part in PARTS}
+        for stage in self.stages:
+            asked[stage.part] = (*asked[stage.part], *asked[part_of(stage)])
         notes = list(dict.fromkeys(notes))
         return Inputs(recipe, self.folder, policy, changes, chances, asked, tuple(notes), transfers, networks)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from tideover.cases.stated import told
 from tideover.claims import Answer, Entry, Reading
 from tideover.errors import Fault, InputError, attempt
 from tideover.impact.suppress import FEWEST_PEOPLE, suppressed
@@ -28,6 +29,8 @@ from tideover.readers import read_offers, read_roster
 #: The currency of the payroll tax that is known here.
 TAXED = "USD"
 CURRENT = "current"
+#: The claims on pay before the contract: the cut of the pandemic, rises since, the chief executive's.
+HISTORY = ("pandemic-cut-size", "pay-since-pandemic", "executive-rise")
 Report = Callable[[str], None]
 
 
@@ -56,7 +59,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class OffersResult:
-    """All offers on one roster, the current contract among them, and what the sums rest on."""
+    """All offers on one roster, the current contract among them, and what the sums rest on.
+
+    ``history`` are the answers to ``HISTORY``, of which pay before the contract is told.
+    """
 
     roster: Roster
     current: Payroll
@@ -67,6 +73,7 @@ class OffersResult:
     reading: Reading
     notes: tuple[str, ...]
     tax: Tax | None = None
+    history: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +165,7 @@ def run_offers(asked: Asked, reading: Reading, report: Report = lambda text: Non
         reading,
         tuple(_notes(roster, offers, tax)),
         tax,
+        tuple(reading.answer(name) for name in HISTORY),  # told on the page alone: no sum rests on it
     )
 
 
@@ -272,6 +280,7 @@ def offers_json(result: OffersResult, out: Path | None) -> dict[str, Any]:
         "offers": [_offer_json(outcome) for outcome in result.outcomes],
         "notes": list(result.notes),
         "reading": result.reading.id,
+        "claims": told((*result.reading.asked, *result.history)),
         "out": None if out is None else str(out),
     }
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from tideover.cases.case import Case, Inputs, OffersStated, Stage
+from tideover.cases.case import Case, Inputs, OffersStated, Stage, part_of
 from tideover.cases.closing import ClosingResult, run_closing
 from tideover.cases.offer import Asked as OffersAsked
 from tideover.cases.offer import OffersResult, run_offers
 from tideover.cases.several import common_of, joined
+from tideover.cases.stated import told
 from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
 from tideover.claims import Answer, Reading
 from tideover.disruptions import NO_SESSION, held_sessions
@@ -65,9 +66,13 @@ class CaseResult:
     outcomes: tuple[Outcome, ...]
     offers: OffersResult | None = None
 
-    def rests_on(self, result: str) -> tuple[Answer, ...]:
-        """Return the answers on which a result of ``RESTS_ON``, or the timeline, rests."""
-        found = self.inputs.rests_on(*RESTS_ON.get(result, (result,)))
+    def rests_on(self, result: str, stage: Stage | None = None) -> tuple[Answer, ...]:
+        """Return the answers on which a result of ``RESTS_ON``, or the timeline, rests.
+
+        With ``stage`` those on which the result of that scenario alone does.
+        """
+        parts = parts_of(result, stage)
+        found = self.inputs.rests_on(*parts)
         if result != "offers" or self.offers is None:
             return found
         known = {answer.claim.id for answer in found}
@@ -83,6 +88,12 @@ class CaseResult:
             "offers": self.offers is not None,
         }
         return tuple(name for name in RESTS_ON if has.get(name, True))
+
+
+def parts_of(result: str, stage: Stage | None = None) -> tuple[str, ...]:
+    """Return the parts of a case on whose answers a result rests, that of one scenario or of all."""
+    parts = RESTS_ON.get(result, (result,))
+    return parts if stage is None else tuple(part_of(stage) if part == stage.part else part for part in parts)
 
 
 def make_network(inputs: Inputs, report: Report = lambda text: None) -> Network:
@@ -170,7 +181,7 @@ def _closed(
             network.replace(notes=(*network.notes, *inputs.notes)),
             inputs.changes[stage.id],
             inputs.transfers or inputs.policy,
-            reading=reading_facts(reading, inputs.rests_on("network", "transfers")),
+            reading=reading_facts(reading, inputs.rests_on(*parts_of("transfers", stage))),
             report=report,
             visits=False,
         )
@@ -200,7 +211,7 @@ def _planned(
 ) -> StrikeResult:
     shares = WORKING_SHARES if "shares" in case.results and "shares" in stage.results else ()
     chances = inputs.chances if "days" in case.results and "days" in stage.results else None
-    parts = RESTS_ON["plan" if chances is None else "days"]
+    parts = parts_of("plan" if chances is None else "days", stage)
     return run_strike(
         network.replace(notes=(*network.notes, *inputs.notes)),
         inputs.changes[stage.id],
@@ -215,15 +226,7 @@ def _planned(
 
 def reading_facts(reading: Reading, asked: Sequence[Answer]) -> Mapping[str, Any]:
     """Return what a result says of its reading: its name, and each claim that it rests on with the answer."""
-    return {
-        "id": reading.id,
-        "title": reading.title,
-        "claims": [
-            {"id": a.claim.id, "who": a.entry.who, "says": a.entry.says(a.claim.unit),
-             "disputed": a.claim.disputed}
-            for a in asked
-        ],
-    }  # fmt: skip
+    return {"id": reading.id, "title": reading.title, "claims": told(asked)}
 
 
 def site_rows(result: StrikeResult) -> pl.DataFrame:

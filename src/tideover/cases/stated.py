@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +131,19 @@ def working(entry: Entry) -> float | str:
     if entry.low is not None and entry.high is not None and entry.low != entry.high:
         return f"{entry.low:.6g}..{entry.value:.6g}..{entry.high:.6g}"
     return float(str(entry.value))
+
+
+def told(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Return what a result says of the claims on which it rests: id, whose word is taken, what it says."""
+    return [
+        {
+            "id": a.claim.id,
+            "who": a.entry.who,
+            "says": a.entry.says(a.claim.unit),
+            "disputed": a.claim.disputed,
+        }
+        for a in answers
+    ]
 
 
 def unheld_roles(changes: tuple[Mapping[str, Any], ...], reading: Reading) -> list[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from tideover.access import PEOPLE, Asked
+from tideover.cases import policy_under, reading_facts
 from tideover.cases.access import (
     GROUPS,
     AccessResult,
@@ -20,13 +21,14 @@ from tideover.cases.access import (
     run_access,
     with_county_types,
 )
+from tideover.claims import Reading, read_ledger, read_reading
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.travel import stated_travel
-from tideover.cli.words import SYNTHETIC, note_lines, plain
+from tideover.cli.words import SYNTHETIC, note_lines, plain, reading_line
 from tideover.errors import Fault, InputError, attempt
-from tideover.nouns import Travel
+from tideover.nouns import Policy, Travel
 from tideover.nouns.fields import suggestion
-from tideover.readers import check_target, read_counties, read_network, read_policy
+from tideover.readers import check_target, read_counties, read_network, read_toml
 from tideover.reports.access import (
     GROUP_WORDS,
     MARK,
@@ -62,6 +64,7 @@ class AccessAsked:
     travel: str | None = None
     travel_cache: Path | None = None
     out: Path | None = None
+    reading: str = "literature"
 
 
 def access(asked: AccessAsked, *, as_json: bool) -> int:
@@ -97,7 +100,8 @@ def _run(asked: AccessAsked, report: Callable[[str], None]) -> AccessResult:
     ]
 
     network = attempt(faults, lambda: read_network(asked.network))
-    policy = attempt(faults, lambda: read_policy(asked.policy))
+    reading = attempt(faults, lambda: read_reading(asked.reading, read_ledger()))
+    policy = None if reading is None else attempt(faults, partial(_policy, asked.policy, reading))
     counties = None if asked.counties is None else attempt(faults, partial(read_counties, asked.counties))
     source = attempt(faults, partial(stated_travel, asked.travel, asked.travel_cache, network))
     changed = (
@@ -105,7 +109,7 @@ def _run(asked: AccessAsked, report: Callable[[str], None]) -> AccessResult:
         if network is None
         else attempt(faults, partial(dated, network, asked.close, asked.before, asked.on))
     )
-    if faults or changed is None or policy is None:
+    if faults or changed is None or policy is None or reading is None:
         raise InputError(faults)
     after, before, on = changed
     if counties is not None:
@@ -114,7 +118,15 @@ def _run(asked: AccessAsked, report: Callable[[str], None]) -> AccessResult:
         found = source if isinstance(source, Travel) else access_travel(after, asked.people, source, report)
         after = after.replace(travel=found, notes=(*after.notes, *found.notes))
     question = Asked(before, on, asked.people, asked.kinds)
-    return run_access(after, after, question, policy, GROUPS, report)
+    result = run_access(after, after, question, policy, GROUPS, report)
+    return replace(result, facts=result.facts | {"reading": reading_facts(reading, reading.asked)})
+
+
+def _policy(path: Path | None, reading: Reading) -> Policy:
+    """Return the policy of a file, else what ``reading`` takes of the claims, for what access heeds."""
+    return policy_under(
+        reading, {} if path is None else read_toml(path), path or Path("policy.toml"), "access"
+    )
 
 
 def _choices(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> list[Fault]:
@@ -148,6 +160,7 @@ def access_lines(result: AccessResult, by: tuple[str, ...]) -> list[str]:
     lines += [_line(*row) for row in spread_rows(facts)]
     for group in by:
         lines += ["", *_group_lines(result, group)]
+    lines += ["", *reading_line(facts)]
     notes = note_lines(result.problem.notes)
     return [*lines, *(["", "Notes", *notes] if notes else [])]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tideover.cases.after import AfterResult, run_after
 from tideover.cli.say import progress, say, say_json, show
-from tideover.cli.words import SYNTHETIC
+from tideover.cli.words import SYNTHETIC, reading_line
 from tideover.impact import FEWEST_PEOPLE
 from tideover.readers import check_target
 from tideover.reports.after import CHECKS, KIND_WORDS, MARK, OUTPUTS, headline, write_after
@@ -45,6 +45,8 @@ def _say_after(result: AfterResult, out: Path) -> None:
         say()
     say(headline(facts))
     say()
+    for line in reading_line(facts):
+        say(line)
     for kind, about in KIND_WORDS.items():
         say(f"  {facts['backlog'][kind]['minutes'] / 60:>9,.1f}  hours {about}")
     say()

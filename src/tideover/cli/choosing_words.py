@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 
 from tideover.cases.choosing import ChoosingResult
-from tideover.cli.words import SYNTHETIC
+from tideover.cli.words import SYNTHETIC, reading_line
 from tideover.reports.choice import UNIT_WORDS, headline, names_of, sentences
 
 
 def choosing_json(result: ChoosingResult, out: Path | None) -> dict[str, Any]:
     """Return the figures of a rank or a choice as plain JSON values."""
-    left_out = ("network", "policy", "policy_sha256", "reading", "notes", "tideover")
+    left_out = ("network", "policy", "policy_sha256", "notes", "tideover")
     facts = {name: value for name, value in result.facts.items() if name not in left_out}
     return {**facts, "out": None if out is None else str(out)}
 
@@ -24,7 +24,7 @@ def choosing_lines(result: ChoosingResult, out: Path | None) -> list[str]:
     """Return what a planner reads of a rank or a choice."""
     facts, names = result.facts, names_of(result)
     found = [SYNTHETIC, ""] if facts["network"]["synthetic"] else []
-    found += [headline(facts), ""]
+    found += [headline(facts), "", *reading_line(facts)]
     if result.kind == "rank":
         found += _rank_lines(facts)
     else:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from tideover.cases.closing import ClosingResult
-from tideover.cli.words import SYNTHETIC
+from tideover.cli.words import SYNTHETIC, reading_line
 from tideover.reports.closing import VISITS, headline, lacking, moved, proof
 from tideover.reports.closing_tables import TERM_WORDS
 from tideover.reports.words import plural
@@ -26,6 +26,7 @@ def closing_json(result: ClosingResult, out: Path) -> dict[str, Any]:
         **{name: facts[name] for name in ("cost", "bound", "gap", "levels", "terms", "scope", "shortfall")},
         "moves": facts["choices"][facts["chosen"]],
         "visits": None if result.visits is None else dict(result.visits.plan.facts["counts"]),
+        "reading": facts["reading"],
         "out": str(out),
     }
 
@@ -34,7 +35,7 @@ def closing_lines(result: ClosingResult, out: Path) -> list[str]:
     """Return what a planner reads after clinics were closed."""
     facts = result.facts
     found = [SYNTHETIC, ""] if facts["network"]["synthetic"] else []
-    found += [headline(facts), ""]
+    found += [headline(facts), "", *reading_line(facts)]
     counts = facts["counts"]
     found += [
         f"  {counts['patients']:>9,}  patients, {plural(counts['households'], 'household')}, need a place",

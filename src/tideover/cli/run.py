@@ -53,11 +53,11 @@ def run(asked: RunAsked, *, as_json: bool) -> int:
     return 0
 
 
-def demo(out: Path, *, as_json: bool) -> int:
+def demo(out: Path, reading: str = DEFAULT_READING, *, as_json: bool) -> int:
     """Run the shipped case, and check every plan in it."""
     check_case_target(out)
     with progress() as report:
-        result, turning, facts = made(RunAsked(DEMO, out, DEFAULT_READING), report)
+        result, turning, facts = made(RunAsked(DEMO, out, reading), report)
         report("checking every plan again")
         verdicts = verify(out)
     ok = bool(verdicts) and all(verdict.ok for verdict in verdicts)
@@ -91,7 +91,11 @@ def _read(asked: RunAsked) -> tuple[Case, Reading]:
     case = attempt(faults, lambda: read_case(asked.case))
     ledger = read_ledger() if case is None else case.ledger
     reading = attempt(faults, lambda: read_reading(asked.reading, ledger))
-    if case is None or reading is None:
+    if case is not None and case.networks and asked.all_readings:
+        remedy = "Run it under one reading after the other: --reading."
+        expected = "a case with one network"
+        faults.append(Fault("command line", None, "--all-readings", "several networks", expected, remedy))
+    if case is None or reading is None or faults:
         raise InputError(faults)
     return case, reading
 

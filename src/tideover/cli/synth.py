@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tideover.cases import Asked, reading_facts
+from tideover.cases.stated import answered
+from tideover.claims import Reading, read_ledger, read_reading
 from tideover.cli.say import progress, say, say_json, show
 from tideover.cli.words import SYNTHETIC
 from tideover.nouns import Network
@@ -19,21 +22,43 @@ _ROLES = {"physician": "physician", "pa": "PA", "np": "NP"}
 _KINDS = {"primary": "clinic", "urgent_care": "urgent care", "hospital": "hospital"}
 
 
-def synth(asked: Mapping[str, Any], out: Path, *, as_json: bool) -> int:
-    """Write a synthetic network; ``asked`` has the fields of a ``Recipe``."""
-    recipe = Recipe(**asked)
+#: The claim that answers what is left out of a recipe.
+ASKED = {
+    "clinics": "sites-before-closures",
+    "clinicians": "synthetic-posts",
+    "patients": "synthetic-patients",
+    "hospitals": "hospitals",
+    "start": "synthetic-start",
+    "weeks": "synthetic-weeks",
+    "fill": "synthetic-fill",
+}
+
+
+def synth(asked: Mapping[str, Any], out: Path, reading: str, *, as_json: bool) -> int:
+    """Write a synthetic network; ``asked`` has the fields of a ``Recipe``, ``None`` where left out."""
+    taken = read_reading(reading, read_ledger())
+    recipe = Recipe(**recipe_of(asked, taken))
     network = make(recipe, out)
     found = figures(network)
     if as_json:
         rows = {name: table.height for name, table in network.tables().items()}
-        say_json({"out": str(out), "tables": rows, "figures": found})
+        named = reading_facts(taken, taken.asked)
+        say_json({"out": str(out), "tables": rows, "figures": found, "reading": named})
         return 0
     for line in lines(network, found):
         say(line)
     say()
+    if taken.asked:
+        say(f"Reading {taken.id}: {taken.title}, for {', '.join(a.claim.id for a in taken.asked)}.")
     say(f"Written to {out}. Plan a strike day on it with:")
     show(f"tideover strike {out} --on DATE --working SHARE --out PLAN")
     return 0
+
+
+def recipe_of(asked: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+    """Return the fields of a recipe: what is stated, else what the reading takes of its claim."""
+    left = {name: Asked(ASKED[name]) if value is None else value for name, value in asked.items()}
+    return dict(answered(left, "", reading, numbers=True))
 
 
 def make(recipe: Recipe, out: Path) -> Network:

@@ -18,6 +18,7 @@ from tideover.nouns import Policy
 from tideover.readers import whole_folder
 from tideover.reports import svg, words
 from tideover.reports.access_maps import maps_of
+from tideover.reports.grounds import told_of
 from tideover.reports.map_marks import hatching
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
@@ -168,6 +169,7 @@ def access_page(result: AccessResult) -> str:
     return draw_page(
         "access.html",
         title=f"Access to {words.listed([kind.replace('_', ' ') for kind in facts['kinds']])} clinics",
+        rests=told_of(facts),
         synthetic=facts["synthetic"],
         dateline=_dateline(facts),
         headline=headline(facts),

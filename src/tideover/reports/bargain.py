@@ -11,6 +11,7 @@ from tideover.cases.bargain import BargainResult, bargain_json
 from tideover.readers import whole_folder
 from tideover.reports import bargain_words as words
 from tideover.reports.bargain_chart import frontier
+from tideover.reports.grounds import rests_sentence
 from tideover.reports.pages import draw_page
 
 BARGAIN_MARK = "bargain.json"
@@ -32,6 +33,7 @@ def bargain_page(result: BargainResult) -> str:
     return draw_page(
         "bargain.html",
         title="What both sides could sign",
+        rests=rests_sentence([answer for side in SIDES for answer in result.readings[side].asked]),
         synthetic=result.roster.synthetic,
         banner=found.table.banner,
         dateline=result.roster.name,

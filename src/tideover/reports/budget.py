@@ -9,6 +9,7 @@ import tideover
 from tideover.cases.budget import BudgetResult, budget_json
 from tideover.readers import whole_folder
 from tideover.reports import budget_words as words
+from tideover.reports.grounds import rests_sentence
 from tideover.reports.pages import draw_page
 
 BUDGET_MARK = "budget.json"
@@ -41,6 +42,7 @@ def budget_page(result: BudgetResult) -> str:
     return draw_page(
         "budget.html",
         title="The budget: what comes in, what goes out",
+        rests=rests_sentence(result.reading.asked),
         synthetic=result.synthetic,
         banners=list(dict.fromkeys(one.banner for one in result.offers if one.banner)),
         dateline=result.name,

@@ -17,7 +17,7 @@ from tideover.reports import svg, words
 from tideover.reports.book import book
 from tideover.reports.case_more import closing_follows, closing_lead, closings, marked_keys, offers
 from tideover.reports.days import sentences
-from tideover.reports.grounds import Ground, agreed, claim_table, disputes, ground
+from tideover.reports.grounds import Ground, agreed, claim_table, disputes, ground, rests_sentence
 from tideover.reports.headline import headline, key_figures
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Table
@@ -43,19 +43,23 @@ def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
         reading=result.reading,
         synthetic=result.network.synthetic,
         follows=_follows_all(result, grounds),
-        keys=_keys(result.outcomes, grounds),
+        keys=_keys(result),
         size=_size(result, grounds["book"]),
         timeline=drawn("time-w", _WIDE) if found else None,
         timeline_narrow=drawn("time-n", _NARROW) if found else None,
         timeline_disputed=[one for one in found if one.others],
-        scorecards=[_scorecards(some, grounds["plan"]) for some in _alike(result.outcomes)],
-        sites=[_sites(outcome, grounds["plan"]) for outcome in result.outcomes
+        scorecards=[_scorecards(result, some) for some in _alike(result.outcomes)],
+        sites=[_sites(outcome, _grounds_of(result, outcome)["plan"]) for outcome in result.outcomes
                if outcome.sites is not None and "sites" in result.case.results
                and "sites" in outcome.stage.results],
-        closings=closings(result, grounds.get("transfers")),
+        closings=closings(result),
         several=several(result, grounds.get("plan")),
         offers=offers(result, grounds.get("offers")),
         grounds=list(grounds.values()),
+        rests_by={name: one.sentence for name, one in grounds.items()},
+        rests_timeline=rests_sentence(result.rests_on("timeline")),
+        rests_turning=rests_sentence(answers),
+        alone=_alone(result),
         disputed=disputes(answers),
         facts=agreed(answers, ("fact", "parameter")),
         assumed=agreed(answers, ("assumption", "choice")),
@@ -104,7 +108,9 @@ def lead(outcome: Outcome) -> str:
 
 def _follows_all(result: CaseResult, grounds: dict[str, Ground]) -> list[tuple[str, list[Markup]]]:
     """Return what follows, scenario by scenario, then of the offers: a title and sentences."""
-    found = [(outcome.stage.title, _follows(outcome, grounds)) for outcome in result.outcomes]
+    found = [
+        (outcome.stage.title, _follows(outcome, _grounds_of(result, outcome))) for outcome in result.outcomes
+    ]
     told = [one.sentence for one in offers(result, grounds.get("offers"))]
     lent = several_follows(result, grounds.get("plan"))
     if lent:  # each scenario by itself is in its report
@@ -144,9 +150,28 @@ def _seen(as_of: str, days: dict[str, Any]) -> str:
     return f"{known} Urgent visits that are booked later find only the posts that are worked."
 
 
-def _keys(outcomes: Sequence[Outcome], grounds: dict[str, Ground]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _alone(result: CaseResult) -> dict[str, str]:
+    """Return for each claim on which some scenarios alone rest their titles, by result and claim."""
+    found = {}
+    for name in ("plan", "transfers"):
+        stages = [outcome.stage for outcome in result.outcomes if outcome.stage.part == name]
+        for answer in result.rests_on(name):
+            own = [stage.title for stage in stages if answer in result.rests_on(name, stage)]
+            if len(own) < len(stages):
+                found[f"{name} {answer.claim.id}"] = ", ".join(own)
+    return found
+
+
+def _grounds_of(result: CaseResult, outcome: Outcome) -> dict[str, Ground]:
+    """Return what the results of one scenario rest on."""
+    names = ("transfers",) if outcome.closing is not None else ("plan", "days")
+    return {name: ground(name, result.rests_on(name, outcome.stage)) for name in names}
+
+
+def _keys(result: CaseResult) -> list[tuple[str, list[dict[str, Any]]]]:
     found = []
-    for outcome in outcomes:
+    for outcome in result.outcomes:
+        grounds = _grounds_of(result, outcome)
         if outcome.closing is not None:
             found.append((outcome.stage.title, marked_keys(outcome.closing, grounds["transfers"])))
         if outcome.result is not None:
@@ -154,7 +179,7 @@ def _keys(outcomes: Sequence[Outcome], grounds: dict[str, Ground]) -> list[tuple
             seen = book(outcome.result.plan, outcome.result.scenario)
             keys = [
                 {"number": rests.mark_up(key.number), "words": key.words, "remark": key.remark,
-                 "alert": key.alert}
+                 "alert": key.alert, "rests": rests.sentence}
                 for key in key_figures(seen)
             ]  # fmt: skip
             found.append((outcome.stage.title, keys))
@@ -190,16 +215,17 @@ def _alike(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
     return list(found.values())
 
 
-def _scorecards(outcomes: Sequence[Outcome], rests: Ground) -> list[Table]:
+def _scorecards(result: CaseResult, outcomes: Sequence[Outcome]) -> list[Table]:
     """Return one table for each concern: measures down, scenarios across, nothing happening first."""
     tables = []
+    rests = [_grounds_of(result, outcome)["plan"] for outcome in outcomes]
     for concern in _CONCERNS:
         rows = []
         for row in _measures(outcomes[0], concern):
-            cells = [_cell(row, "before", rests)]
-            for outcome in outcomes:
+            cells = [_cell(row, "before", rests[0])]
+            for outcome, own in zip(outcomes, rests, strict=True):
                 same = [r for r in _measures(outcome, concern) if r["measure"] == row["measure"]]
-                cells.append(_cell(same[0], "after", rests) if same else _cell(row, "before", rests))
+                cells.append(_cell(same[0], "after", own) if same else _cell(row, "before", own))
             unit = words.UNIT_WORDS.get(row["unit"], row["unit"])
             rows.append((f"{row['title']} ({unit})".removesuffix(" ()"), *cells, row["better"]))
         heads = ("Measure", "Nothing happens", *(outcome.stage.title for outcome in outcomes), "Better")

@@ -17,7 +17,7 @@ from tideover.reports import offer_charts, offer_words
 from tideover.reports.access import headline as access_headline
 from tideover.reports.closing import closing_keys, closings_said, headline, lacking, moved, proof
 from tideover.reports.closing_maps import maps_of
-from tideover.reports.grounds import Ground
+from tideover.reports.grounds import Ground, ground
 from tideover.reports.parts import Figure, Table
 
 #: Groups by which access is told to programs; ``tideover access`` tells it by area and county too.
@@ -26,7 +26,10 @@ _TOLD = ("all", "age", "language", "car", "deprivation")
 
 @dataclass(frozen=True)
 class ClosingView:
-    """A scenario of clinics that close: sentences, the map of who goes where, clinics that receive most."""
+    """A scenario of clinics that close: sentences, the map of who goes where, clinics that receive most.
+
+    ``rests`` says on which claims its numbers rest.
+    """
 
     id: str
     title: str
@@ -34,6 +37,7 @@ class ClosingView:
     moves: list[Figure]
     load: Table
     people: Table
+    rests: str
 
 
 @dataclass(frozen=True)
@@ -62,23 +66,26 @@ def closing_follows(closing: ClosingResult, rests: Ground) -> list[Markup]:
 
 def marked_keys(closing: ClosingResult, rests: Ground) -> list[dict[str, Any]]:
     """Return the key figures of a closing with their footnotes."""
-    return [key | {"number": rests.mark_up(key["number"])} for key in closing_keys(closing)]
+    marked = {"rests": rests.sentence}
+    return [key | marked | {"number": rests.mark_up(key["number"])} for key in closing_keys(closing)]
 
 
-def closings(result: CaseResult, rests: Ground | None) -> list[ClosingView]:
+def closings(result: CaseResult) -> list[ClosingView]:
     """Return what the page shows of each scenario of clinics that close."""
     found = []
     for outcome in result.outcomes:
         closing = outcome.closing
-        if closing is None or rests is None:
+        if closing is None:
             continue
         key = f"moves-{outcome.stage.id}"
         where = tables.where(closing)
         moves = [replace(one, table=where) for one in maps_of(closing, key)["moves"]]
         first, _ = tables.load(closing)
         whole = tables.people_tables(closing)[0]
-        sentences = [rests.mark_up(proof(closing.facts))]
-        found.append(ClosingView(outcome.stage.id, outcome.stage.title, sentences, moves, first, whole))
+        own = ground("transfers", result.rests_on("transfers", outcome.stage))
+        sentences = [own.mark_up(proof(closing.facts))]
+        said = own.sentence
+        found.append(ClosingView(outcome.stage.id, outcome.stage.title, sentences, moves, first, whole, said))
     return found
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from tideover.cases.choosing import ChoosingResult
 from tideover.readers import whole_folder
 from tideover.reports import svg, words
+from tideover.reports.grounds import told_of
 from tideover.reports.pages import draw_page
 from tideover.reports.parts import Figure, Table
 from tideover.travel import rows_used
@@ -69,6 +70,7 @@ def choice_page(result: ChoosingResult) -> str:
     return draw_page(
         "choice.html",
         title="Which clinics to close",
+        rests=told_of(facts),
         synthetic=facts["network"]["synthetic"],
         dateline=facts["network"]["name"] or "Clinic network",
         headline=headline(facts),

@@ -18,6 +18,7 @@ from tideover.reports import closing_tables as tables
 from tideover.reports import folder, svg, words
 from tideover.reports.access import headline as access_headline
 from tideover.reports.closing_maps import maps_of
+from tideover.reports.grounds import told_of
 from tideover.reports.map_marks import hatching
 from tideover.reports.pages import draw_page
 from tideover.travel import rows_used
@@ -59,6 +60,7 @@ def closing_page(result: ClosingResult) -> str:
     return draw_page(
         "closing.html",
         title="Closing clinics: where everybody goes",
+        rests=told_of(facts),
         synthetic=facts["network"]["synthetic"],
         dateline=f"{facts['network']['name'] or 'Clinic network'} \u00b7 {closings_said(facts)}",
         headline=headline(facts),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from tideover.claims import SHORT, SIDES, Answer, Claim, turning
 from tideover.reports.parts import Table
+from tideover.reports.words import plural
 
 #: The mark of a footnote for each result, and what the result is.
 MARKS = {
@@ -37,8 +39,7 @@ class Ground:
     @property
     def sentence(self) -> str:
         """Which claims, in words."""
-        names = ", ".join(answer.claim.id for answer in self.answers)
-        return f"Rests on {len(self.answers)} claims: {names}"
+        return rests_sentence(self.answers)
 
     @property
     def verdict(self) -> str:
@@ -51,6 +52,25 @@ class Ground:
         note = Markup('<a class="mark" href="#rests-{}" title="{}. {}">{}</a>')
         mark = note.format(self.result, self.sentence, self.verdict, self.mark)
         return Markup('<span title="{}">{}</span>').format(self.sentence, escape(words)) + mark
+
+
+def rests_sentence(answers: Sequence[Answer]) -> str:
+    """Return which claims something rests on, in words."""
+    return rests_on([answer.claim.id for answer in answers])
+
+
+def told_of(facts: Mapping[str, Any]) -> str:
+    """Return which claims a plan with these facts rests on, in words; nothing where it does not say."""
+    reading = facts.get("reading")
+    return rests_on([claim["id"] for claim in reading["claims"]]) if reading else ""
+
+
+def rests_on(names: Sequence[str]) -> str:
+    """Return in words on which claims, by id, something rests: shown on hovering over its numbers."""
+    if not names:
+        return "Rests on no claim"
+    names = list(dict.fromkeys(names))
+    return f"Rests on {plural(len(names), 'claim')}: {', '.join(names)}"
 
 
 def ground(result: str, answers: Sequence[Answer]) -> Ground:

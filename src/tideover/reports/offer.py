@@ -18,6 +18,7 @@ from tideover.pay.real import cpi
 from tideover.readers import whole_folder
 from tideover.reports import offer_charts as charts
 from tideover.reports import offer_words as words
+from tideover.reports.grounds import rests_sentence
 from tideover.reports.pages import draw_page
 
 OFFER_MARK = "summary.json"
@@ -76,9 +77,12 @@ def offer_page(result: OffersResult) -> str:
     """
     offers = [_view(number, outcome, result) for number, outcome in enumerate(result.outcomes, start=1)]
     history, history_notes = _history(result)
+    asked = (*result.reading.asked, *result.history)
     return draw_page(
         "offer.html",
         title="Offers: what they pay, what they cost",
+        rests=rests_sentence(asked),
+        asked=asked,
         synthetic=result.roster.synthetic,
         banners=list(
             dict.fromkeys(o.payroll.offer.banner for o in result.outcomes if o.payroll.offer.banner)
@@ -112,8 +116,7 @@ def _view(number: int, outcome: Outcome, result: OffersResult) -> dict[str, Any]
 
 def _history(result: OffersResult) -> tuple[Any, list[str]]:
     """Return the chart of pay since the pandemic under the reading, and what is to be said of it."""
-    cut, rise = (result.reading.answer(name).entry for name in ("pandemic-cut-size", "pay-since-pandemic"))
-    executive = result.reading.answer("executive-rise").entry
+    cut, rise, executive = (answer.entry for answer in result.history)
     rises = executive.value
     points = pay_history(*HISTORY, _stretch(cut), _stretch(rise), cpi())
     ends = executive_history([float(part) for part in rises.values()] if isinstance(rises, dict) else [])

@@ -10,6 +10,7 @@ from tideover.nouns import Plan, Policy, Scenario, Scorecard
 from tideover.reports import again, cards, days, figures, headline, svg, tables, travel, words
 from tideover.reports.book import Book, book, site_names
 from tideover.reports.calls import calls
+from tideover.reports.grounds import told_of
 from tideover.reports.pages import draw_page
 from tideover.reports.sites import openings
 
@@ -77,6 +78,7 @@ def _top(seen: Book, told: Any) -> dict[str, Any]:
         "timeline": again.timeline(seen.facts),
         "in_vain": again.in_vain(seen.facts),
         "as_of": seen.as_of,
+        "rests": told_of(seen.facts),
         "title": f"Strike-day plan for {words.days(seen.strike_dates)}",
     }
 

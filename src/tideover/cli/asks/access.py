@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tideover.cli.app import app, ending
-from tideover.cli.arguments import Json, Names, Several, TravelCache, TravelSource, day_of
+from tideover.cli.arguments import Json, Names, ReadingName, Several, TravelCache, TravelSource, day_of
 
 
 @Parameter(name="*")
@@ -63,6 +63,7 @@ def access(
     policy: Annotated[
         Path | None, Parameter(help="TOML file: detour factor, speed, minutes of the standards.")
     ] = None,
+    reading: ReadingName = "literature",
     travel: TravelSource = None,
     travel_cache: TravelCache = None,
     out: Annotated[
@@ -82,6 +83,6 @@ def access(
 
     asked = command.AccessAsked(
         network, before, on, tuple(close or ()), counted.people, tuple(counted.by or ()),
-        tuple(counted.kind or ("primary",)), counted.counties, policy, travel, travel_cache, out,
+        tuple(counted.kind or ("primary",)), counted.counties, policy, travel, travel_cache, out, reading,
     )  # fmt: skip
     return ending(lambda: command.access(asked, as_json=as_json), as_json=as_json)

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tideover.cli.app import app, ending, imports
-from tideover.cli.arguments import Json, Out, TravelCache, day_of, whole_of
+from tideover.cli.arguments import Json, Out, ReadingName, TravelCache, day_of, whole_of
 
 
 @app.command
@@ -31,20 +31,32 @@ def synth(
     *,
     out: Out,
     clinics: Annotated[
-        int, Parameter(converter=whole_of, help="Sites with sessions; one in four is an urgent care.")
-    ] = 65,
-    clinicians: Annotated[int, Parameter(converter=whole_of, help="Posts of physicians, PAs and NPs.")] = 620,
+        int | None,
+        Parameter(
+            converter=whole_of,
+            help="Sites with sessions; one in four is an urgent care. What is left out is the reading's: 65.",
+        ),
+    ] = None,
+    clinicians: Annotated[
+        int | None, Parameter(converter=whole_of, help="Posts of physicians, PAs and NPs; left out: 620.")
+    ] = None,
     patients: Annotated[
-        int, Parameter(converter=whole_of, help="Patients; at least 100 to a clinician.")
-    ] = 700_000,
+        int | None,
+        Parameter(converter=whole_of, help="Patients; at least 100 to a clinician; left out: 700000."),
+    ] = None,
     hospitals: Annotated[
-        int, Parameter(converter=whole_of, help="Hospitals: places on the map, without sessions.")
-    ] = 12,
-    start: Annotated[date, Parameter(converter=day_of, help="First day of the book, YYYY-MM-DD.")] = date(
-        2025, 10, 13
-    ),
-    weeks: Annotated[int, Parameter(converter=whole_of, help="Weeks of the book.")] = 6,
-    fill: Annotated[float, Parameter(help="Share of bookable minutes that is booked in the end.")] = 0.9,
+        int | None,
+        Parameter(converter=whole_of, help="Hospitals: places on the map, without sessions; left out: 12."),
+    ] = None,
+    start: Annotated[
+        date | None,
+        Parameter(converter=day_of, help="First day of the book, YYYY-MM-DD; left out: 2025-10-13."),
+    ] = None,
+    weeks: Annotated[int | None, Parameter(converter=whole_of, help="Weeks of the book; without: 6.")] = None,
+    fill: Annotated[
+        float | None, Parameter(help="Share of bookable minutes that is booked in the end; left out: 0.9.")
+    ] = None,
+    reading: ReadingName = "literature",
     seed: Annotated[int, Parameter(converter=whole_of, help="Same seed and options, same bytes.")] = 1,
     as_json: Json = False,
 ) -> int:
@@ -61,7 +73,7 @@ def synth(
         "fill": fill,
         "seed": seed,
     }
-    return ending(lambda: command.synth(asked, out, as_json=as_json), as_json=as_json)
+    return ending(lambda: command.synth(asked, out, reading, as_json=as_json), as_json=as_json)
 
 
 @imports.command(name="csv")

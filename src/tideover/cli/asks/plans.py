@@ -150,8 +150,10 @@ def share(
 
 
 @app.command
-def demo(*, out: Out = Path("tideover-out"), as_json: Json = False) -> int:
+def demo(
+    *, out: Out = Path("tideover-out"), reading: ReadingName = "literature", as_json: Json = False
+) -> int:
     """Run the shipped case of a dispute, end to end, and check every plan in it."""
     from tideover.cli import run as command
 
-    return ending(lambda: command.demo(out, as_json=as_json), as_json=as_json)
+    return ending(lambda: command.demo(out, reading, as_json=as_json), as_json=as_json)
