@@ -128,6 +128,15 @@ def test_wrong_words_are_reported_and_nothing_is_written(run, folder, tmp_path, 
     assert not list(tmp_path.iterdir())
 
 
+def test_an_unknown_clinic_named_twice_is_told_as_both(run, folder, tmp_path):
+    """A clinic that is not there, twice: that it is twice, and that it is unknown, in one report."""
+    words = ("--clinic", "zz", "--clinic", "zz", "--on", "2025-11-03", "--out", tmp_path / "plan", "--json")
+    found = [fault["found"] for fault in run("close", folder, *words).document["faults"]]
+    assert "'zz' 2 times" in found
+    assert any("zz" in text and "2 times" not in text for text in found)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_no_date_is_wrong_usage(run, folder, tmp_path):
     """A date with a time of day, and a word, end with 2."""
     for text in ("2025-11-03T09:00", "soon"):

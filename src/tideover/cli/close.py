@@ -73,6 +73,10 @@ def _run(asked: CloseAsked, report: Callable[[str], None]) -> ClosingResult:
     changes = [*(own or []), *(others or [])]
     if network is not None and own is not None and others is not None:
         attempt(faults, partial(_fits, network, changes))
+    elif network is not None and own is None and asked.clinics and asked.on:
+        # what is wrong with the clinics themselves is told with how they were named
+        each_once = Closure(clinics=tuple(dict.fromkeys(asked.clinics)), on=asked.on[0])
+        attempt(faults, partial(_fits, network, [each_once]))
     if faults or network is None or policy is None or reading is None:
         raise InputError(map(_as_option, faults))
     network = with_travel(network, changes, source, report, closing=True)
