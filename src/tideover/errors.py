@@ -63,9 +63,5 @@ def attempt(faults: list[Fault], source: Callable[[], T]) -> T | None:
     return None
 
 
-class InfeasibleError(TideoverError, ValueError):
-    """No plan keeps every rule; the text names the rules in conflict and the totals."""
-
-
 class OutputError(TideoverError, OSError):
     """The output cannot be written where it was asked for."""

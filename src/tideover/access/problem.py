@@ -75,7 +75,7 @@ def problem_of(before: Network, after: Network, asked: Asked, policy: Policy) ->
     points, patient_point, wrong, notes = _points(before, asked)
     faults += wrong
     sites, opened = _sites(before, after, asked)
-    faults += _off_the_map(before, sites) if before.travel is None else []
+    faults += _off_the_map(sites) if before.travel is None else []
     if faults:
         raise InputError(faults)
     make = by_distance if before.travel is None else by_matrix
@@ -117,7 +117,7 @@ def _sites(before: Network, after: Network, asked: Asked) -> tuple[pl.DataFrame,
     return sites, (masks[0], masks[1])
 
 
-def _off_the_map(network: Network, sites: pl.DataFrame) -> list[Fault]:
+def _off_the_map(sites: pl.DataFrame) -> list[Fault]:
     off = sites.filter(pl.col("lat").is_null() | pl.col("lon").is_null())["clinic_id"]
     remedy = "Add latitude and longitude, or give a matrix of journeys with --travel."
     return [

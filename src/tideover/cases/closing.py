@@ -88,7 +88,7 @@ def run_closing(
         "reading": reading,
         "travel": travel_record(network),
         "seed": None,  # no chance enters it
-        **_figures(result, rows, policy),
+        **_figures(result, rows),
         "notes": [note.as_dict() for note in (*network.notes, *scenario.notes, *_notes(result), *untold)],
     }
     planned = None
@@ -131,7 +131,7 @@ def _check(result: Transfer, scenario: Scenario) -> None:
         raise InputError([Fault("patients", None, "lat", "no known journey", expected, remedy)])
 
 
-def _figures(result: Transfer, rows: pl.DataFrame, policy: Policy) -> dict[str, Any]:
+def _figures(result: Transfer, rows: pl.DataFrame) -> dict[str, Any]:
     levels = [
         {"name": name, "terms": list(terms), "cost": cost, "bound": bound, "gap": cost - bound,
          "gap_share": _share(cost, bound)}

@@ -17,20 +17,18 @@ from tideover.claims.claim import Claim, Entry, Ledger
 from tideover.claims.sides import OWN, SIDES
 from tideover.errors import Fault, InputError
 
-#: How an answer was found.
-HOW = {
-    "named": "the reading names this side for the claim",
-    "own": "the reading states a value of its own",
-    "order": "the first side in the reading's order that speaks",
-    "only": "no side in the reading's order speaks, and those that do agree",
-}
 _ANSWER_KEYS = ("claim", *ENTRY_KEYS)
 _UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reading takes for a claim: one entry, how it was chosen, and what the others say."""
+    """What a reading takes for a claim: one entry, how it was chosen, and what the others say.
+
+    ``how`` is ``named`` (the reading names this side for the claim), ``own`` (it states a value of its own),
+    ``order`` (the first side in its order that speaks), or ``only`` (no side in its order speaks, and those
+    that do agree).
+    """
 
     claim: Claim
     entry: Entry

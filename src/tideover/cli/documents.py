@@ -219,7 +219,7 @@ def _lines(readings: Sequence[Reading], matched: Sequence[Matched], against: Seq
                 yield ""
                 yield f"{_HEADS[status]}: {len(group)}"
             for each in group:
-                yield from _one(each, reading)
+                yield from _one(each)
 
 
 def _head(reading: Reading, mine: Sequence[Matched], dispute: str) -> Iterator[str]:
@@ -243,7 +243,7 @@ def _counted(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}" if count else f"no {word}"
 
 
-def _one(each: Matched, reading: Reading) -> Iterator[str]:
+def _one(each: Matched) -> Iterator[str]:
     proposal = each.proposal
     yield f"{each.number:>4}. {each.question} ({each.name})"
     speaker = SIDES[proposal.speaker.side] + (f', "{proposal.speaker.name}"' if proposal.speaker.name else "")

@@ -66,7 +66,7 @@ def entry_of(proposal: Proposal, topic: Topic | None, unit: str) -> Entry:
     low: Any
     high: Any
     if isinstance(found.value, tuple):
-        value, low, high = _names(found.value, unit), None, None
+        value, low, high = _names(found.value), None, None
     elif isinstance(found.value, str):
         value = found.low if found.low is not None else found.value
         low, high = (None, None) if found.low == found.high else (found.low, found.high)
@@ -84,7 +84,7 @@ def entry_of(proposal: Proposal, topic: Topic | None, unit: str) -> Entry:
     return Entry(who=who, value=value, low=low, high=high, about=found.about, source="", date="undated")
 
 
-def _names(names: Sequence[str], unit: str) -> str:
+def _names(names: Sequence[str]) -> str:
     codes = [_STATES.get(name.lower()) for name in names]
     return ";".join(sorted(code for code in codes if code)) if all(codes) else "; ".join(names)
 

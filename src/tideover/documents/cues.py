@@ -28,10 +28,6 @@ _LEAD = re.compile(
     r"when|if|however|here's|meanwhile|instead|afterward)\b[,\s]*)+",
     re.IGNORECASE,
 )
-_INVERTED = re.compile(
-    r"(?:(?:also|later|then)\s+)?(?P<who>(?:(?:the|a|an|its|their|one|another|former)\s+)?[\w'. -]{0,60})",
-    re.IGNORECASE,
-)
 _ENDS = re.compile(
     r"[.;\"\x01]|\s(?:in an?|during|at a|on (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|after|before|"
     r"when|while|as|about)\s"

@@ -170,7 +170,7 @@ class Issuer:
     name: str
 
 
-def issuer(page: Page, text: Passages, names: Names) -> Issuer:
+def issuer(text: Passages, names: Names) -> Issuer:
     """Return who issued a document: the press, unless it is a release, statement, letter or notice.
 
     A document of a side says so at its head, or speaks as "we" outside quotation marks. Whose it is follows

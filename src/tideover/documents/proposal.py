@@ -72,7 +72,7 @@ def read(page: Page, number: int = 0, *, stated: dt.date | None = None) -> Readi
     text = Passages(page.text)
     names = names_in(text.plain)
     known = written_on(page, text, stated)
-    issued = issuer(page, text, names)
+    issued = issuer(text, names)
     speakers = Speakers(text, names, issued)
     core = len(lexicon().core.findall(text.plain))
     about = core >= _LEAST and core * _EVERY >= len(text.plain.split())

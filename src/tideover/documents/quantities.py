@@ -24,7 +24,6 @@ _HEADLESS = re.compile(
     rf"\s+(?:be\s+|been\s+|expected\s+to\s+)*{one_of('headless')}",
     re.IGNORECASE,
 )
-_SMALL_COUNT = re.compile(one_of("small_count"), re.IGNORECASE)
 _SMALL_MONEY = re.compile(one_of("small_money"), re.IGNORECASE)
 _DISPUTE = re.compile(rf"\b{one_of('dispute')}", re.IGNORECASE)
 _TAKEN_ON = re.compile(

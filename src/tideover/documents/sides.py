@@ -26,7 +26,6 @@ _ORDER = ("regulator", "politician", "union", "expert", "patient", "employer", "
 _SIDES = tuple(
     (side, re.compile(rf"(?<![\w-])(?:{one_of(f'side_{side}')})(?!\w)", re.IGNORECASE)) for side in _ORDER
 )
-_CAPITALS = r"(?:[A-Z][\w'&.-]*|of|the|and|for|&|in)"
 _UNION_NAME = re.compile(
     r"\b(?:[A-Z][\w'-]+\s+(?:(?:of|and|&|for)\s+)?){0,5}(?:Union|Guild|Council|Alliance|"
     r"United|Association|Federation|Collective|Together|Brotherhood|SEIU|AFSCME|"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tideover import schema
@@ -105,6 +105,3 @@ def _parse(kind: str, text: str) -> Any:
             return {}
         case _:
             return text
-
-
-FIELDS = tuple(field.name for field in fields(Policy))

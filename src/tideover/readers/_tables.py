@@ -39,7 +39,7 @@ def check_table(table: str, raw: RawTable) -> tuple[pl.DataFrame, list[Fault]]:
     faults = list(raw.faults)
     if not raw.frame.columns and not raw.whole:
         return schema.empty(table), faults
-    faults += _headings(table, raw, columns)
+    faults += _headings(raw, columns)
     made = {}
     for name in raw.frame.columns:
         if name in columns:
@@ -58,7 +58,7 @@ def _group(name: str) -> schema.Column:
     return schema.Column(name, "string", "", "no", "", "", "", "no", "", "", "Group on the scorecard")
 
 
-def _headings(table: str, raw: RawTable, columns: dict[str, schema.Column]) -> list[Fault]:
+def _headings(raw: RawTable, columns: dict[str, schema.Column]) -> list[Fault]:
     faults = []
     for name in raw.frame.columns:
         if name not in columns:

@@ -63,7 +63,7 @@ def after_page(result: AfterResult) -> str:
         "dateline": f"Backlog at the end of {words.day(last)}",
         "headline": headline(facts),
         "keys": _keys(facts),
-        "figure_": _figure(result, last),
+        "figure_": _figure(result),
         "sites": _sites(result),
         "checks": _checks(facts),
         "tables": _tables(result),
@@ -101,7 +101,7 @@ def _keys(facts: dict[str, Any]) -> list[dict[str, Any]]:
     return keys
 
 
-def _figure(result: AfterResult, last: dt.date) -> Figure | None:
+def _figure(result: AfterResult) -> Figure | None:
     sums = result.decay.group_by("date").agg(pl.col("least", "planned").sum()).sort("date")
     if sums.is_empty():
         return None

@@ -98,7 +98,7 @@ def check_closing(
     posts = {post.clinician_id: post for post in closing.posts(moves[facts["chosen"]])}
     placed = _check_rows(closing, rows, posts, findings)
     _check_rules(closing, placed, posts, findings)
-    _check_letters(closing, placed, letters, findings)
+    _check_letters(placed, letters, findings)
     over = _check_load(folder, closing, placed, posts, findings)
     return _check_totals(closing, facts, moves, rows, duals, over, placed, findings)
 
@@ -225,9 +225,7 @@ def _check_rules(
             )
 
 
-def _check_letters(
-    closing: Closing, placed: Sequence[tuple[Person, Post]], letters: pl.DataFrame, findings: Findings
-) -> None:
+def _check_letters(placed: Sequence[tuple[Person, Post]], letters: pl.DataFrame, findings: Findings) -> None:
     expected = sorted((p.patient_id, p.clinic_id, post.clinic_id, p.on) for p, post in placed)
     if sorted(letters.iter_rows()) != expected:
         findings.add(

@@ -64,9 +64,7 @@ def _area(changes: Sheet, number: int, offset: int, count: int) -> str:
     return changes.place(FIRST, _PERSON + number * _EACH + offset, FIRST + count - 1)
 
 
-def write_comparison(
-    pen: Pen, sheet: Sheet, pages: Sequence[Page], result: OffersResult, changes: Sheet
-) -> None:
+def write_comparison(sheet: Sheet, pages: Sequence[Page], result: OffersResult, changes: Sheet) -> None:
     """Write what is told of all clinicians and what each year costs, a column for each offer."""
     count = result.roster.table.height
     sheet.heads(HEAD, 0, ["All clinicians", *(page.payroll.offer.name for page in pages)])

@@ -115,7 +115,7 @@ def _write(result: OffersResult, draft: Path) -> None:
         pages.append(write_offer(blocks, base, payroll, label, result.tax))
         fill(pages[-1], staff)
     changes = write_changes(pen, pages, result)
-    write_comparison(pen, told, pages, result, changes)
+    write_comparison(told, pages, result, changes)
     write_distribution(pen, spread, result, changes)
     _front(front, pages, result)
     book.close()
