@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from case_factory import small_case
+from case_factory import CLOSING, small_case
 from cli_run import Runner
 from tideover.cases import PARTS, Case, case_names, read_case
 from tideover.cases.read import claims_stated
@@ -230,3 +230,17 @@ def test_a_case_is_a_value_of_its_file():
     """Reading the same file twice gives equal cases."""
     assert isinstance(read_case("northland-2025"), Case)
     assert read_case("northland-2025") == read_case("northland-2025")
+
+
+def test_faults_of_scenarios_come_together_whether_the_network_is_needed_or_not(run: Runner, tmp_path: Path):
+    """A notice after the strike in one scenario hides no unknown clinic in the others."""
+    dates = 'dates = { claim = "strike-date", days = { claim = "strike-length" } }'
+    unknown = CLOSING.replace('"hickory-bridge"', '"nowhere"')
+    path = small_case(tmp_path, (dates, "dates = [2024-01-05]"), more=unknown)
+    ended = run("run", path, "--out", tmp_path / "out", "--json")
+    assert ended.code == 1
+    columns = [fault["column"] for fault in ended.document["faults"]]
+    assert columns == [
+        "scenario[1].strike.notice_on", "scenario[2].closure.clinics", "scenario[3].closure.clinics",
+    ]  # fmt: skip
+    assert not (tmp_path / "out").exists()

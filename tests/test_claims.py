@@ -227,3 +227,17 @@ def test_a_claim_as_plain_values():
     assert plain["entries"][0]["value"] == "2025-01-02"
     assert plain["entries"][0]["low"] == "2025-01-01"
     assert plain["disputed"] is False
+
+
+def test_an_unknown_unit_hides_no_other_fault(tmp_path):
+    """A unit that nobody knows, no source and two entries of one side are told together."""
+    path = tmp_path / "how-many.toml"
+    path.write_text(
+        'id = "how-many"\nquestion = "How many?"\nunit = "people"\nkind = "assumption"\n'
+        'context = "A trial"\n\n[[entry]]\nwho = "union"\nvalue = 5\ndate = "2025"\n\n'
+        '[[entry]]\nwho = "union"\nvalue = 6\nsource = "A letter"\ndate = "2025"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        read_ledger([path])
+    assert [fault.column for fault in caught.value.faults] == ["unit", "entry[1].source", "entry[2].who"]

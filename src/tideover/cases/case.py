@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tideover.cases.several import Part, moved
 from tideover.cases.stated import Asked, answered, unheld_roles
 from tideover.claims import Answer, Ledger, Reading
 from tideover.disruptions import DISRUPTIONS
-from tideover.errors import InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Note, Policy
 from tideover.nouns.change import RecordedChange, read_changes
 from tideover.readers import stated_policy
@@ -114,6 +114,22 @@ class Case:
 
         Raises ``InputError`` with every fault of answers that do not fit together.
         """
+        inputs, faults = self.gathered(reading)
+        if inputs is None or faults:
+            raise InputError(faults)
+        return inputs
+
+    def gathered(self, reading: Reading) -> tuple[Inputs | None, list[Fault]]:
+        """Return the inputs, and every fault of answers that do not fit together.
+
+        With faults of scenarios or days the inputs hold the others, so that these can be looked at as well;
+        without a network or a policy there are none.
+        """
+        faults: list[Fault] = []
+        inputs = attempt(faults, lambda: self._under(reading, faults))
+        return inputs, faults
+
+    def _under(self, reading: Reading, faults: list[Fault]) -> Inputs:
         readings = {part: reading.fresh() for part in PARTS}
         recipe = None if self.recipe is None else recipe_under(readings["network"], self.recipe)
         networks = tuple(
@@ -126,15 +142,16 @@ class Case:
             transfers = policy_under(readings["transfers"], self.policy, Path(self.file), "panels")
         changes, notes = {}, []
         asked: dict[str, tuple[Answer, ...]] = {}
-        for stage in self.stages:
+        for number, stage in enumerate(self.stages, start=1):
             part = reading.fresh()
             stated = [*self._disputes(stage, part), *(answered(change, "", part) for change in stage.changes)]
-            changes[stage.id] = tuple(read_changes(stated, DISRUPTIONS, RESPONSES, file=Path(self.file).name))
+            found = _changes(stated, Path(self.file).name, f"scenario[{number}]", faults)
+            if found is not None:
+                changes[stage.id] = found
             notes += unheld_roles(stage.changes, reading)
             asked[part_of(stage)] = (*readings[stage.part].asked, *part.asked)
         chances = chances_under(readings["days"], answered(self.days, "", readings["days"], numbers=True))
-        if chances.faults():
-            raise InputError(chances.faults())
+        faults += chances.faults()
         for event in self.events:
             answered(event.date, "date", readings["timeline"])
             for claim in event.also:
@@ -186,6 +203,17 @@ def recipe_under(reading: Reading, stated: Mapping[str, Any]) -> Recipe:
     recipe = Recipe(**answered(stated, "", reading, numbers=True))
     check_recipe(recipe)
     return recipe
+
+
+def _changes(
+    stated: Sequence[Mapping[str, Any]], file: str, place: str, faults: list[Fault]
+) -> tuple[RecordedChange, ...] | None:
+    """Return the changes of a scenario, or ``None`` after noting every fault of them."""
+    try:
+        return tuple(read_changes(stated, DISRUPTIONS, RESPONSES, file=file))
+    except InputError as error:
+        faults += [replace(one, column=f"{place}.{one.column or 'change'}") for one in error.faults]
+        return None
 
 
 def policy_under(reading: Reading, stated: Mapping[str, Any], path: Path, room: str = "visits") -> Policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tideover.cases.stated import told
 from tideover.cases.strike import WORKING_SHARES, StrikeResult, run_strike
 from tideover.claims import Answer, Reading
 from tideover.disruptions import NO_SESSION, held_sessions
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.impact import employers_scorecard
 from tideover.nouns import Network, Scenario, Scorecard
 from tideover.nouns.change import RecordedChange
@@ -115,6 +116,8 @@ def checked(case: Case, inputs: Inputs, network: Network) -> dict[str, Scenario 
     found: dict[str, Scenario | None] = {}
     faults: list[Fault] = []
     for number, stage in enumerate(case.stages, start=1):
+        if stage.id not in inputs.changes:
+            continue  # its faults are known
         try:
             found[stage.id] = scenario_of(network, inputs.changes[stage.id])
         except InputError as error:
@@ -143,9 +146,13 @@ def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Re
     of the case, before anything is planned.
     """
     report("reading the case")
-    inputs = case.under(reading)
-    network = make_network(inputs, report)
-    scenarios = checked(case, inputs, network)
+    inputs, faults = case.gathered(reading)
+    network = None if inputs is None else attempt(faults, partial(make_network, inputs, report))
+    if inputs is None or network is None:
+        raise InputError(faults)
+    scenarios = attempt(faults, partial(checked, case, inputs, network))
+    if faults or scenarios is None:
+        raise InputError(faults)
     common = common_of(scenarios.values()) if inputs.networks else None
     if inputs.made:
         report("writing the network")

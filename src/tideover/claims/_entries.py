@@ -71,7 +71,7 @@ def _who(page: Page, where: str, given: Mapping[str, Any]) -> str:
 
 def _unit(page: Page, where: str, given: Mapping[str, Any], unit: str) -> None:
     stated = text(page, where, given, "unit") or unit
-    if stated != unit:
+    if stated != unit and unit in UNITS:
         remedy = "Convert the value to the claim's unit, or state it as a claim of its own."
         page.fault(f"{where}.unit", stated, f"the claim's unit, {unit}", remedy)
 
@@ -100,7 +100,12 @@ def _bound(page: Page, where: str, given: Mapping[str, Any], key: str, unit: str
 
 
 def _fits(page: Page, key: str, value: Any, unit: str) -> bool:
-    """Return whether a value can be of its unit; where not, that is noted as a fault."""
+    """Return whether a value can be of its unit; where not, that is noted as a fault.
+
+    Of a unit that nobody knows, which is a fault of its own, every value can be.
+    """
+    if unit not in UNITS:
+        return True
     if unit == WORD:
         right = isinstance(value, str) and bool(value.strip())
     elif unit == DATE:
@@ -121,6 +126,8 @@ def _expected(unit: str) -> str:
         return "a word"
     if unit == DATE:
         return "a date, written 2025-11-05 without quotes"
+    if unit not in UNITS:
+        return "a value"
     known = UNITS[unit]
     upper = f"from {known.low:g} to {known.high:g}" if isfinite(known.high) else f"of at least {known.low:g}"
     return f"a number {upper} ({unit})"

@@ -101,7 +101,7 @@ def read_claim(page: Page) -> Claim | None:
     rank = given.get("rank", 100)
     if not isinstance(rank, int) or isinstance(rank, bool):
         page.fault("rank", repr(rank), "a whole number, small ones first", "Mend the value.")
-    entries = tuple(_entries(page, texts["unit"])) if texts["unit"] in UNITS else ()
+    entries = tuple(_entries(page, texts["unit"]))
     if page.faults:
         return None
     return Claim(**texts, entries=entries, affects=affects, rank=rank)
@@ -142,7 +142,7 @@ def _affects(page: Page, context: str) -> tuple[str, ...]:
 
 def _entries(page: Page, unit: str) -> Iterator[Entry]:
     tables = page.tables("entry")
-    if not tables and not page.faults:
+    if not tables and not any((fault.column or "").startswith("entry") for fault in page.faults):
         page.fault(
             "entry", "no entry", "what at least one side says", "Add [[entry]] with who, value, source."
         )
