@@ -18,6 +18,7 @@ from tideover.budget import Assumed, Books, Line, PayCost, Retention, Span, budg
 from tideover.cases.budget import Cuts
 from tideover.nouns import Network, Scenario
 from tideover.readers import write_network
+from tideover.reports.budget_words import line as words_of
 from tideover.synthetic import Recipe, synthetic_network
 
 OFFER = "illustrative-demand"
@@ -108,6 +109,47 @@ def test_where_a_line_is_reached(now: tuple[float, float], needed: tuple[float, 
     assert Line("rate", "USD", Span(*now), Span(*needed)).hangs == where
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            Line("mean rate for a work RVU", "USD", Span.of(77.15), Span(52.74, 142.24)),
+            (
+                "The mean rate for a work RVU would have to be at least 52.74 USD at best and 142.24 USD at "
+                "worst. It is 77.15 USD now, which is enough at best and not at worst."
+            ),
+        ),
+        (
+            Line(
+                "share of the work that commercial pays for", "share", Span.of(0.5), Span(1.2, 1.4), most=1.0
+            ),
+            (
+                "The share of the work that commercial pays for would have to be more than 100%: beyond all "
+                "that there is."
+            ),
+        ),
+        (
+            Line("rise of the mean rate for a work RVU", "USD", Span.of(0.0), Span(-4.9, -4.3)),
+            "The mean rate for a work RVU could fall by 4.30 USD even at worst.",
+        ),
+        (
+            Line("rise of the work, as a share", "share", Span.of(0.0), Span(0.11, 0.22)),
+            "The work would have to rise by at least 11.0 % at best and 22.0 % at worst.",
+        ),
+        (
+            Line("departures prevented in a year", "clinicians", Span.of(0.0), Span(100, 2424), most=47),
+            (
+                "Of those who leave in a year at least 100 clinicians at best and 2,424 clinicians at worst "
+                "would have to be kept. About 47 at most are expected to leave."
+            ),
+        ),
+    ],
+)
+def test_lines_are_sentences(line: Line, told: str) -> None:
+    """By hand: what would have to be, at best and at worst, and whether it is enough now."""
+    assert words_of(line) == told
+
+
 def test_a_payer_by_the_visit_pays_for_visits() -> None:
     """At 2 RVU a visit, 150 a visit are 75 a RVU."""
     mixed = payers(("private", 0.5, 100.0, None), ("clinic", 0.5, None, 150.0))
@@ -172,9 +214,17 @@ def test_the_command_tells_and_writes(folder: Path, tmp_path: Path, run: Runner)
     assert words.code == 0, words.err
     for part in ("Synthetic people", "20.0% of medicaid's", "medicare pays 3.0% less", "at least", "Reading"):
         assert part in " ".join(words.out.split())
+    for part in (
+        "support staff *",
+        "* rests on assumptions",
+        "medical assistant cost the employer in a year?",
+    ):
+        assert part in " ".join(words.out.split())
     out = tmp_path / "out"
     found = json.loads(run("budget", str(folder), OFFER, "--json", "--out", str(out)).out)
     assert {path.name for path in out.iterdir()} == {"budget.json", "report.html"}
+    assert "rests on assumptions" in (out / "report.html").read_text()
+    assert {"question", "taken"} == set(found["assumptions"][0])
     assert json.loads((out / "budget.json").read_text())["offers"] == found["offers"]
     for year in found["offers"][0]["years"]:
         for end, other in (("low", "high"), ("high", "low")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,8 @@ from tideover.pay.employer import YearCost
 from tideover.pay.years import share
 from tideover.readers import read_books
 
+#: Claims on what no book of the network says.
+_REVENUE = ("other-revenue", "overhead-share", "freed-time-filled", "work-rvu-per-visit")
 #: Claims on what a full-time post of support staff costs, by role.
 _STAFF = {"medical_assistant": "assistant-cost", "nurse": "nurse-cost"}
 
@@ -87,6 +89,7 @@ class BudgetResult:
     currency: str
     cuts: Cuts
     notes: tuple[str, ...]
+    assumptions: tuple[tuple[str, str], ...]
 
 
 def run_budget(asked: Asked, cuts: Cuts, reading: Reading) -> BudgetResult:
@@ -119,6 +122,7 @@ def run_budget(asked: Asked, cuts: Cuts, reading: Reading) -> BudgetResult:
         result.current.offer.currency,
         cuts,
         tuple(_notes(cuts)),
+        tuple(_assumptions(reading)),
     )
 
 
@@ -145,10 +149,19 @@ def span_of(answer: Answer) -> Span:
 
 def assumed_of(reading: Reading) -> Assumed:
     """Return what the reading takes for everything that no book of the network says."""
-    names = ("other-revenue", "overhead-share", "freed-time-filled", "work-rvu-per-visit")
-    other, overhead, filled, per_visit = (span_of(reading.ask(name)) for name in names)
+    other, overhead, filled, per_visit = (span_of(reading.ask(name)) for name in _REVENUE)
     staff = {role: span_of(reading.ask(name)) for role, name in _STAFF.items()}
     return Assumed(other, overhead, staff, filled, per_visit)
+
+
+def _assumptions(reading: Reading) -> Iterator[tuple[str, str]]:
+    """Yield the question and the range of each claim of the budget that is an assumption, as it is taken."""
+    for name in (*_REVENUE, *_STAFF.values()):
+        answer = reading.ask(name)
+        if answer.claim.kind == "assumption":
+            found, unit = span_of(answer), answer.claim.unit
+            ends = f"{found.low:,g}" if found.low == found.high else f"{found.low:,g} to {found.high:,g}"
+            yield answer.claim.question, f"{ends} {unit}".rstrip()
 
 
 def retention_of(reading: Reading) -> Retention:
@@ -194,6 +207,7 @@ def budget_json(result: BudgetResult, out: Path | None) -> dict[str, Any]:
         "current": _offer_json(result.current),
         "offers": [_offer_json(offer) for offer in result.offers],
         "notes": list(result.notes),
+        "assumptions": [{"question": question, "taken": taken} for question, taken in result.assumptions],
         "reading": result.reading.as_dict(),
         "out": None if out is None else str(out),
     }

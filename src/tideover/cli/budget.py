@@ -90,16 +90,16 @@ def _lines(result: BudgetResult, out: Path | None) -> Iterator[str]:
     for offer in (result.current, *result.offers):
         yield ""
         yield f"{offer.name}, in million {result.currency}"
-        yield f"  {'':<18}" + "".join(f"{year.year:>18}" for year in offer.years)
+        yield f"  {'':<19}" + "".join(f"{year.year:>18}" for year in offer.years)
         for name, amounts in words.year_rows(offer):
-            yield f"  {name:<18}" + "".join(f"{amount:>18}" for amount in amounts)
+            yield f"  {name:<19}" + "".join(f"{amount:>18}" for amount in amounts)
         for goal in offer.goals:
             yield ""
             yield f"  {words.goal_heading(goal)}"
             for each in goal.lines:
                 yield f"    - {words.line(each)}"
     yield ""
-    for note in (words.RANGES, words.BOTH_SIDES, *result.notes):
+    for note in (words.stars(result), words.RANGES, words.BOTH_SIDES, *result.notes):
         yield f"  - {note}"
     yield f"  - Reading: {result.reading.title}. What it takes for each claim: tideover claims"
     if out is not None:

@@ -51,7 +51,7 @@ def budget_page(result: BudgetResult) -> str:
         changes=list(words.changes(result)),
         currency=result.currency,
         offers=offers,
-        notes=[words.RANGES, words.BOTH_SIDES, *result.notes],
+        notes=[words.stars(result), words.RANGES, words.BOTH_SIDES, *result.notes],
         reading=result.reading,
         version=tideover.__version__,
     )

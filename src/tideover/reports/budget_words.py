@@ -15,9 +15,9 @@ BOTH_SIDES = (
 )
 _MILLION = 1_000_000
 _REACHED = {
-    "every": "reached now at every end of what is assumed",
-    "some": "reached now at some ends of what is assumed, at others not",
-    "none": "not reached now at any end of what is assumed",
+    "every": "which is enough even at worst",
+    "some": "which is enough at best and not at worst",
+    "none": "which is not enough even at best",
 }
 
 
@@ -45,7 +45,7 @@ def payer_rows(result: BudgetResult) -> Iterator[tuple[str, str, str, str, str]]
     for (payer, part, work, paid), was in zip(result.income.by_payer, result.before.by_payer, strict=True):
         yield payer, f"{part:.1%}", span(was[2]), span(work), _millions(paid)
     found = result.income
-    yield "other income", "", "", "", _millions(found.other)
+    yield "other income *", "", "", "", _millions(found.other)
     yield "all", "", span(result.before.work_rvu), span(found.work_rvu), _millions(found.total)
 
 
@@ -70,13 +70,19 @@ def _sum(found: object) -> tuple[float, float]:
 
 
 def year_rows(offer: OfferBudget) -> Iterator[tuple[str, list[str]]]:
-    """Yield what comes in, what goes out and what is left, in millions by year."""
-    yield "comes in", [_millions(year.revenue) for year in offer.years]
+    """Yield what comes in, what goes out and what is left, in millions by year; a star marks assumptions."""
+    yield "comes in *", [_millions(year.revenue) for year in offer.years]
     yield "clinicians", [_millions(Span.of(year.clinicians)) for year in offer.years]
     yield "sites", [_millions(Span.of(year.sites)) for year in offer.years]
-    yield "support staff", [_millions(year.staff) for year in offer.years]
-    yield "above the clinics", [_millions(year.overhead) for year in offer.years]
-    yield "left", [_millions(year.margin) for year in offer.years]
+    yield "support staff *", [_millions(year.staff) for year in offer.years]
+    yield "above the clinics *", [_millions(year.overhead) for year in offer.years]
+    yield "left *", [_millions(year.margin) for year in offer.years]
+
+
+def stars(result: BudgetResult) -> str:
+    """Return what the star stands for: each assumption with its range, as the reading takes it."""
+    told = "; ".join(f"{question} {answer}" for question, answer in result.assumptions)
+    return f"* rests on assumptions, where the books say nothing and no figure was found: {told}."
 
 
 def _millions(found: Span) -> str:
@@ -85,32 +91,48 @@ def _millions(found: Span) -> str:
 
 def goal_heading(goal: Goal) -> str:
     """Return the words over the lines of a goal."""
-    return f"Affordable in the sense that {goal.words}, if (each alone is enough):"
+    return (
+        f"For this offer, {goal.words} if one of these holds (each alone is enough; at best and at worst: "
+        "the ends of all that is assumed, taken together):"
+    )
 
 
 def line(found: Line) -> str:
     """Return a break-even line as a sentence."""
     if found.now.low == found.now.high == 0:
         return _rise(found)
-    text = f"{found.what}: at least {_amount(found.needed, found)} (now {_amount(found.now, found)})"
     if found.most is not None and found.needed.low > found.most:
-        return f"{text}; beyond all that there is"
-    return f"{text}; {_REACHED[found.hangs]}"
+        return f"The {found.what} would have to be {_end(found.needed.low, found)}: beyond all that there is."
+    text = f"The {found.what} would have to be at least {_needed(found.needed, found)}."
+    return f"{text} It is {_amount(found.now, found)} now, {_REACHED[found.hangs]}."
 
 
 def _rise(found: Line) -> str:
-    """Return a line about what would have to be added; where it is less than nought, what could be lost."""
+    """Return a sentence on what would have to be added; where that is below nought, on what could be lost."""
+    what = found.what.removeprefix("rise of the ").removesuffix(", as a share")
     if found.needed.high <= 0:
-        fall = Span(-found.needed.high, -found.needed.low)
-        return f"{found.what.replace('rise', 'fall', 1)}: at most {_amount(fall, found)}"
-    text = f"{found.what}: at least {_amount(found.needed, found)}"
-    return text if found.most is None else f"{text}; at most about {found.most:,.0f} are expected in a year"
+        return f"The {what} could fall by {_amount(Span.of(-found.needed.high), found)} even at worst."
+    if found.unit == "clinicians":
+        told = "" if found.most is None else f" About {found.most:,.0f} at most are expected to leave."
+        kept = _needed(found.needed, found)
+        return f"Of those who leave in a year at least {kept} would have to be kept.{told}"
+    return f"The {what} would have to rise by at least {_needed(found.needed, found)}."
+
+
+def _needed(each: Span, found: Line) -> str:
+    """Return what is needed: one amount, or those of the best and of the worst case of what is assumed."""
+    low, high = (_end(end, found) for end in (each.low, each.high))
+    return low if low == high else f"{low} at best and {high} at worst"
+
+
+def _end(amount: float, found: Line) -> str:
+    if found.unit == "share" and found.most is not None and amount > found.most:
+        return f"more than {found.most:.0%}"
+    return _amount(Span.of(amount), found)
 
 
 def _amount(each: Span, found: Line) -> str:
     if found.unit == "share":
         low, high = max(each.low, 0.0), each.high
-        if found.most is not None and low <= found.most < high:
-            return f"{low:.1%} to more than {found.most:.0%}"
         return span(Span(low, max(low, high)), ".1f", 100) + " %"
     return f"{span(each, ',.2f' if found.unit == 'USD' else ',.0f')} {found.unit}"
