@@ -13,7 +13,7 @@ from typing import Any
 from tideover.cases.case import PLANS, RESULTS, Case, Event, OffersStated, Stage
 from tideover.cases.days import Chances
 from tideover.cases.offer import offer_path, shipped_offers
-from tideover.cases.several import Part
+from tideover.cases.several import Part, aid_faults, count_from, outside_faults
 from tideover.cases.stated import DATES, NUMBER, Asked, claims_of, parsed
 from tideover.claims import Ledger, nearest, read_ledger
 from tideover.errors import Fault, InputError
@@ -162,11 +162,13 @@ class _File:
                 self._wrong(f"{where}.name", words or "no name", "a text", "Say whose network it is.")
             seen.add(str(name))
             folder, recipe = self._network({k: given[k] for k in ("path", "recipe") if k in given}, where)
-            yield Part(str(name), str(words), folder, recipe, tuple(self._dispute(given, where)))
-        for key in ("offers",):
-            if key in self.content:
-                remedy = "Compare them in a case with one network."
-                self._wrong(key, "several networks", "offers on the roster of one employer", remedy)
+            part = Part(str(name), str(words), folder, recipe, tuple(self._dispute(given, where)))
+            for place, change in zip(count_from(f"{where}.change"), part.changes, strict=False):
+                self.faults += outside_faults(change.get("dates"), f"{place}.dates", [part], self.path.name)
+            yield part
+        if "offers" in self.content:
+            remedy = "Compare them in a case with one network."
+            self._wrong("offers", "several networks", "offers on the roster of one employer", remedy)
 
     def _dispute(self, given: Mapping[str, Any], where: str) -> Iterator[Mapping[str, Any]]:
         """Yield the strikes of one of several networks; its employer is the network itself."""
@@ -248,6 +250,8 @@ class _File:
                 self._wrong(f"{where}.title", title or "no title", "a text", "Say what happens.")
             stated = self._tables(given, "change", f"{where}.change")
             changes = tuple(self._values(change, place) for place, change in stated)
+            for place, change in zip(count_from(f"{where}.change"), changes, strict=False):
+                self.faults += aid_faults(change, place, self.networks, self.path.name)
             if not changes and not any(part.changes for part in self.networks):
                 self._wrong(f"{where}.change", "no change", "at least one change", "Say what changes.")
             results = self._names("results", RESULTS, given, f"{where}.results")
@@ -274,6 +278,8 @@ class _File:
             self.faults += faults
             if not isinstance(value, Mapping) and type(value) is not dt.date:
                 self._wrong(f"{where}.on.{name}", value, "a date or a claim", "Write it as YYYY-MM-DD.")
+            parts = [part for part in self.networks if part.id == name]
+            self.faults += outside_faults(value, f"{where}.on.{name}", parts, self.path.name)
         return found
 
     def _plan(self, given: Mapping[str, Any], where: str, changes: Sequence[Mapping[str, Any]]) -> str:

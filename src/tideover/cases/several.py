@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import polars as pl
 
 from tideover import schema
 from tideover.cases.strike import default_as_of
-from tideover.errors import Fault, InputError
+from tideover.errors import Fault, InputError, attempt
 from tideover.nouns import Network, Note, Policy, Scenario
+from tideover.responses.mutual_aid import MutualAid
 from tideover.synthetic import Recipe
+from tideover.synthetic.recipe import FIRST, LAST, LIMITS
 
 #: Tables that join; pay and payers are each employer's own and stay out.
 JOINED = ("clinics", "clinicians", "support_staff", "sessions", "patients", "visits", "areas")
@@ -83,6 +86,57 @@ def moved(change: Mapping[str, Any], on: date | None) -> dict[str, Any]:
     if isinstance(change.get("notice_on"), date):
         shifted["notice_on"] = change["notice_on"] + later
     return {**change, **shifted}
+
+
+def count_from(where: str) -> Iterator[str]:
+    """Yield the places of tables of one name: the first, the second and so on."""
+    return (f"{where}[{number}]" for number in count(1))
+
+
+def aid_faults(change: Mapping[str, Any], where: str, parts: Sequence[Part], file: str) -> list[Fault]:
+    """Return the faults of room that is lent (a change ``mutual_aid``) that are seen without the networks.
+
+    Values that are wrong by themselves, networks that the case does not have, and dates outside their books.
+    Other changes have none here.
+    """
+    if change.get("kind") != MutualAid.kind:
+        return []
+    faults: list[Fault] = []
+    attempt(faults, lambda: MutualAid.from_facts(change))
+    known, named = sorted({part.id for part in parts}), change.get("employers")
+    if not known:
+        remedy = "State several [[network]], each with an id."
+        faults.append(MutualAid.fault("employers", "a case with one network", "several networks", remedy))
+    elif isinstance(named, list):
+        faults += MutualAid.unknown("employers", [one for one in named if isinstance(one, str)], known)
+    faults = [replace(one, file=file, column=f"{where}.{one.column}") for one in faults]
+    return faults + outside_faults(change.get("dates"), f"{where}.mutual_aid.dates", parts, file)
+
+
+def outside_faults(value: Any, where: str, parts: Sequence[Part], file: str) -> list[Fault]:
+    """Return a fault for each date of ``value`` that lies outside the books of all ``parts``.
+
+    Only books of recipes that state their start and weeks are known before the networks are made.
+    """
+    books = [_book(part.recipe) for part in parts]
+    known = [book for book in books if book is not None]
+    if len(known) < len(books) or not known:
+        return []
+    first, last = min(book[0] for book in known), max(book[1] for book in known)
+    days = [day for day in (value if isinstance(value, list) else [value]) if type(day) is date]
+    return [
+        Fault(file, None, where, str(day), f"a date of the book, {first} to {last}", "Correct the date.")
+        for day in days
+        if not first <= day <= last
+    ]
+
+
+def _book(recipe: Any) -> tuple[date, date] | None:
+    start, weeks = (recipe.get(key) if isinstance(recipe, Mapping) else None for key in ("start", "weeks"))
+    if type(start) is not date or type(weeks) is not int or not FIRST <= start <= LAST:
+        return None
+    low, high = LIMITS["weeks"]
+    return (start, start + timedelta(weeks=weeks, days=-1)) if low <= weeks <= high else None
 
 
 def joined(parts: Sequence[tuple[Part, Network]]) -> Network:
