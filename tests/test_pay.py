@@ -124,6 +124,15 @@ def test_parts_of_a_contract_add_up(start, days):
         assert before + share(cut, end, year) == share(start, end, year)
 
 
+def test_parts_of_a_month_by_hand():
+    """A day is a thirtieth of its month, the 31st is nothing, and February is a month as any other."""
+    days = {(1, 31): 30, (31, 31): 0, (30, 30): 1, (1, 15): 15, (16, 31): 15}
+    for (first, last), thirtieths in days.items():
+        found = share(dt.date(2026, 1, first), dt.date(2026, 1, last), YEAR)
+        assert found == Fraction(thirtieths, 360), (first, last)
+    assert share(dt.date(2026, 2, 1), dt.date(2026, 2, 28), YEAR) == Fraction(1, 12)
+
+
 def test_above_the_wage_base_an_extra_dollar_costs_medicare_alone():
     """At most 11,439.00 of OASDI in 2026; 100 more cost 1.45 above the base, 7.65 below it."""
     pay = np.array([18_450_000, 18_460_000, 30_000_000, 10_000_000, 10_010_000], np.int64)
