@@ -170,6 +170,24 @@ def test_lost_cover_takes_visits_and_others_fill_them(filled: float, work: float
     assert found.total.low == pytest.approx(paid + 10 * work)
 
 
+def test_more_use_than_before_is_more_work() -> None:
+    """Where payers' patients use half as much again, nobody else is turned away for them: 1,500 RVU."""
+    more = TWO.with_columns(relative_use=pl.lit(1.5))
+    assert income(BOOKS, [more], replace(KNOWN, filled=ONE)).work_rvu == Span.of(1_500.0)
+
+
+def test_payers_of_one_rate_have_no_mix_to_change() -> None:
+    """If all pay alike, no share of any payer would change what comes in: that line is left out."""
+    alike = payers(("private", 0.75, 80.0, None), ("none", 0.25, 80.0, None))
+    books = replace(BOOKS, payers=alike)
+    brought = income(books, [alike], KNOWN)
+    now = budget_years(books, brought, [PayCost("2026", 1.0, 15_000.0)], KNOWN)
+    covers, _ = goals(books, brought, now, now, KNOWN, Retention(500.0, 6.0, Span.of(0.5)))
+    assert [line.what for line in covers.lines] == [
+        "mean rate for a work RVU", "work of a full-time clinician", "panel of a full-time clinician",
+    ]  # fmt: skip
+
+
 def test_a_rate_cut_takes_its_part() -> None:
     """Two cuts of 10 % of one payer leave 81 of 100, and the other as it was."""
     changes = [*Cuts({}, {"private": 0.1}).changes(1.0), *Cuts({}, {"private": 0.1}).changes(1.0)]

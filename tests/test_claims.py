@@ -201,6 +201,7 @@ def test_values_in_words():
     assert written(0.25, "share", low=0.25) == "at least 25 %"
     assert written(0.0, "share", high=0.0) == "at most 0 %"
     assert written(36.2, "minute", 28.9, 45.7) == "36.2 minutes (28.9 to 45.7)"
+    assert written(5, "site", 5, 5) == "5 sites"
     assert written(600, "person", about=True) == "about 600 people"
     assert written(1, "day") == "1 day"
     assert written(dt.date(2025, 11, 5), "date") == "5 November 2025"
