@@ -174,6 +174,24 @@ def test_readings_change_the_range_and_are_named(run, folder):
         assert all(one["low"] < one["high"] <= one["full"] for one in open_)
 
 
+def test_what_is_assumed_is_told_as_a_stretch(run, folder):
+    """Present value, real pay and cost over the ends of their claims: by hand, and around the middle."""
+    result = run("offer", folder, A, "--json").document
+    (offer,) = result["offers"]
+    found = offer["stretches"]
+    assert set(found) == {"discount-rate", "future-inflation", "oasdi-base-growth"}
+    for rate, value in zip(found["discount-rate"]["over"], found["discount-rate"]["found"], strict=True):
+        by_hand = sum(c / (1 + rate) ** (year + 0.5) for year, c in enumerate(offer["cost_over_base"]))
+        assert value == pytest.approx(by_hand, abs=0.02)
+    low, high = sorted(found["discount-rate"]["found"])
+    assert low < offer["cost_over_base_present_value"] < high
+    high, low = found["future-inflation"]["found"]
+    assert low < offer["real_change_by_year"][-1] < high, "the more prices rise, the less pay buys"
+    text = " ".join(run("offer", folder, A).out.split())
+    assert "discounted at 3 to 8 % a year" in text
+    assert "if prices rise by 2 to 4 % a year" in text
+
+
 def test_a_series_is_told_in_real_terms(run, own):
     """By hand from the price index: pay of 1978 in prices of 2024."""
     (own / "series.csv").write_text("year,pay\n1978,50000\n2024,200000\n2025,210000\n", encoding="utf-8")

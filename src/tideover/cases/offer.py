@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
@@ -35,9 +35,22 @@ Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """What a number hangs on, and where it lies over the stretch that a claim is told with.
+
+    ``over`` are the ends of the claim, ``found`` what comes of them, in the same order.
+    """
+
+    over: tuple[float, float]
+    found: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What one offer comes to beside the current contract.
 
+    ``stretches`` are by claim: the present value over ``discount-rate``, what pay of the last year buys over
+    ``future-inflation``, the cost over base of all years over ``oasdi-base-growth``; in cents, or shares.
     ``changes`` has one row for each clinician: personal, for the roster's owner only. ``groups`` is fit to
     be shared: small cells are empty. ``cost_over_base`` is in cents by year.
     """
@@ -55,6 +68,7 @@ class Outcome:
     debts: pl.DataFrame
     promises: tuple[Promise, ...]
     gap: pl.DataFrame | None
+    stretches: Mapping[str, Stretch]
 
 
 @dataclass(frozen=True)
@@ -199,7 +213,28 @@ def _outcome(paid: Payroll, facts: _Facts, comparator: Payroll | None) -> Outcom
         _debts(paid, reading),
         promises(paid, chance, size),
         None if comparator is None else gap(paid, comparator),
+        dict(_stretches(paid, facts, over)),
     )
+
+
+def _stretches(paid: Payroll, facts: _Facts, over: list[int]) -> Iterator[tuple[str, Stretch]]:
+    """Yield what comes of the ends of the claims that are told as a stretch; of a bare point, nothing."""
+
+    def costs_more(growth: float) -> float:
+        """Return the cost over base of the whole contract if the wage base grows so."""
+        tax = None if facts.tax is None else replace(facts.tax, growth=Fraction(str(growth)))
+        return float(sum(over_base(costs(paid, tax), costs(facts.current, tax))))
+
+    reckoned: dict[str, Callable[[float], float]] = {"discount-rate": lambda rate: present_value(over, rate)}
+    if _real(paid, facts.current, 0.0):
+        reckoned["future-inflation"] = lambda rate: _real(paid, facts.current, rate)[-1]
+    if facts.tax is not None:
+        reckoned["oasdi-base-growth"] = costs_more
+    for name, at in reckoned.items():
+        entry = facts.reading.ask(name).entry
+        if isinstance(entry.low, int | float) and isinstance(entry.high, int | float):
+            ends = float(entry.low), float(entry.high)
+            yield name, Stretch(ends, (at(ends[0]), at(ends[1])))
 
 
 def _real(paid: Payroll, current: Payroll, inflation: float) -> list[float]:
@@ -303,6 +338,10 @@ def _offer_json(outcome: Outcome) -> dict[str, Any]:
         "cost_over_base": [cents / 100 for cents in outcome.cost_over_base],
         "cost_over_base_present_value": round(outcome.present_value / 100, 2),
         "real_change_by_year": outcome.real_by_year,
+        "stretches": {
+            claim: {"over": list(one.over), "found": [_plain(claim, end) for end in one.found]}
+            for claim, one in outcome.stretches.items()
+        },
         "promises": [
             {
                 "benefit": promise.benefit,
@@ -316,6 +355,11 @@ def _offer_json(outcome: Outcome) -> dict[str, Any]:
         "groups": outcome.groups.to_dicts(),
         "comparator": None if outcome.gap is None else _large(outcome.gap).to_dicts(),
     }
+
+
+def _plain(claim: str, found: float) -> float:
+    """Return what a stretch comes to as the rest of the document has it: money in whole units, or a share."""
+    return found if claim == "future-inflation" else round(found / 100, 2)
 
 
 def _large(rows: pl.DataFrame) -> pl.DataFrame:

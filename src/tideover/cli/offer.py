@@ -173,7 +173,7 @@ def _offer_lines(outcome: Outcome, result: OffersResult) -> Iterator[str]:
     yield f"  Present value of the differences: {words.money(outcome.present_value)}. What pay buys is told"
     yield "  in first-year prices, beside the pay of that year now."
     yield ""
-    for line in words.hours(outcome, result) + words.debts(outcome, result):
+    for line in words.stretches(outcome) + words.hours(outcome, result) + words.debts(outcome, result):
         yield f"  - {line}"
     for name, found in (
         ("Benefits", words.promised(outcome)),

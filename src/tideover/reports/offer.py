@@ -107,7 +107,7 @@ def _view(number: int, outcome: Outcome, result: OffersResult) -> dict[str, Any]
         "losers": words.losers(outcome) + words.hardest(outcome),
         "costs": words.cost_rows(outcome, result),
         "present_value": words.money(outcome.present_value),
-        "more": words.hours(outcome, result) + words.debts(outcome, result),
+        "more": words.stretches(outcome) + words.hours(outcome, result) + words.debts(outcome, result),
         "promised": list(words.promised(outcome)),
         "gaps": list(words.gaps(outcome)),
         "terms": [line.rule for line in outcome.payroll.lines],

@@ -134,6 +134,23 @@ def cost_rows(outcome: Outcome, result: OffersResult) -> list[list[str]]:
     ]  # fmt: skip
 
 
+def stretches(outcome: Outcome) -> list[str]:
+    """Return how far what hangs on a claim goes over the stretch that the claim is told with."""
+    told = {
+        "discount-rate": "Present value of the differences, discounted at {over} a year: {found}.",
+        "future-inflation": "What pay of the last year buys, if prices rise by {over} a year: {found}.",
+        "oasdi-base-growth": "Difference over all years, if the wage base grows by {over} a year: {found}.",
+    }
+    made = []
+    for claim, one in outcome.stretches.items():
+        tell = signed if claim == "future-inflation" else money
+        low, high = (tell(end) for end in one.found)
+        found = low if low == high else f"{low} to {high}"
+        over = " to ".join(f"{end * 100:g}" for end in one.over)
+        made.append(told[claim].format(over=f"{over} %", found=found))
+    return made
+
+
 def hours(outcome: Outcome, result: OffersResult) -> list[str]:
     """Return the middle pay of a paid and of a worked hour, now and under the offer."""
     made = []
