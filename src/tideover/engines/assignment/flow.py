@@ -278,4 +278,64 @@ def solve_flow(start, bins, cost, outside, size, single, capacity, order, most):
             reads += read
         if reads > most:
             return flow[2], first_unit, flow[8], False
+    _rotate(flow[2], first_unit, size, m)
     return flow[2], first_unit, flow[8], True
+
+
+@nb.njit(cache=True)
+def _rotate(piece, first_unit, size, m):  # type: ignore[no-untyped-def]
+    """Make items of two units whole that lie apart along a cycle: each goes to the end the cycle comes to.
+
+    All are where prices want them, so that this costs nothing, and every piece holds as much as before. The
+    flow that is left is a forest: a basic solution.
+    """
+    apart = np.empty(size.size, np.int64)
+    count = 0
+    degree = np.zeros(m + 2, np.int64)
+    for i in range(size.size):
+        u = first_unit[i]
+        if size[i] == 2 and piece[u] != piece[u + 1]:
+            apart[count] = u
+            count += 1
+            degree[piece[u] + 2] += 1  # the outside, piece -1, is node 0
+            degree[piece[u + 1] + 2] += 1
+    first = np.cumsum(degree)
+    edge = np.empty(2 * count, np.int64)
+    fill = first[:-1].copy()
+    for e in range(count):
+        for u in (apart[e], apart[e] + 1):
+            edge[fill[piece[u] + 1]] = e
+            fill[piece[u] + 1] += 1
+    at = first[:-1].copy()
+    used = np.zeros(count, np.bool_)
+    spot = np.full(m + 1, -1, np.int64)  # where a node stands on the trail
+    nodes = np.empty(count + 1, np.int64)
+    edges = np.empty(count + 1, np.int64)
+    for root in range(m + 1):
+        nodes[0], spot[root], length = root, 0, 1
+        while length > 0:
+            node = nodes[length - 1]
+            while at[node] < first[node + 1] and used[edge[at[node]]]:
+                at[node] += 1
+            if at[node] == first[node + 1]:  # a dead end: its item stays apart
+                spot[node] = -1
+                length -= 1
+                continue
+            e = edge[at[node]]
+            used[e] = True
+            u = apart[e]
+            other = piece[u] + piece[u + 1] + 2 - node
+            edges[length] = e
+            if spot[other] < 0:
+                nodes[length], spot[other] = other, length
+                length += 1
+                continue
+            into = other
+            for k in range(length, spot[other], -1):
+                u = apart[edges[k]]
+                left = nodes[k - 1]
+                piece[u], piece[u + 1] = into - 1, into - 1
+                into = left
+                if k - 1 > spot[other]:
+                    spot[left] = -1
+            length = spot[other] + 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 
 import numpy as np
 
 from tideover.engines.assignment.ascent import ascend, near_pairs
 from tideover.engines.assignment.auction import by_auction
+from tideover.engines.assignment.exchange import Slots, entries_of, improved, slots_of, steered
 from tideover.engines.assignment.first_come import first_come
 from tideover.engines.assignment.flow import item_prices, solve_flow
+from tideover.engines.assignment.hull import Hull, options_of, solve_hull
 from tideover.engines.assignment.knapsack import relax
 from tideover.engines.assignment.problem import Floats, Ints, Level, Problem, Solution, TooLargeError
 from tideover.engines.assignment.rows import (
@@ -43,10 +45,16 @@ _SWEEPS = 3
 #: Shortest paths give up after reading all pairs so many times, sooner where demand exceeds capacity: then an
 #: auction is faster, and as good where nearly everything is sold.
 _PATIENCE, _OVERLOADED = 100, 10
+#: As many pairs may always be read: a blink.
+_ALWAYS = 5_000_000
 #: How far below a whole number a price of shortest paths may be, and one of an auction.
 _EXACTLY, _NEARLY = 1e-6, 0.25
 _MARGIN = 25
 _ASCENT_WORK = 1e8
+#: What a plan of slots may be off at first, of the last level's cost, to come near enough by exchange alone.
+_NEAR = 0.004
+#: The linear program of the hull is solved up to so many items.
+_LARGEST_PROGRAM = 40_000
 #: Where a level above keeps a gap, its weight is also tried at these shares of the largest cost below it.
 _SOFT = (0.05, 0.25)
 
@@ -98,10 +106,34 @@ def _relaxed(problem: Problem, weights: tuple[int, ...], *, crowded: bool = Fals
     paths = None if crowded else _by_paths(rows, pieces, dear_first)
     units, first, prices = paths or by_auction(rows, pieces, dear_first)
     bound, price = _best_prices(rows, pieces, prices, _EXACTLY if paths else _NEARLY)
-    if rows.size.max(initial=1) == 2:
-        better = _ascended(rows, price, _MARGIN * weights[-1])
-        bound, price = max((bound, price), (_certified(rows, better), better), key=lambda one: one[0])
     return _Relaxed(rows, pieces, units, first, prices, price, bound, paths is None)
+
+
+def _tightened(relaxed: _Relaxed, point: int) -> tuple[_Relaxed, Hull | None]:
+    """Return the relaxation with better prices where items are of one unit or two, and what the hull holds.
+
+    By the hull of each bin; on a crowded day, or where that is a program too large, by ascent.
+    """
+    rows, pieces, prices = relaxed.rows, relaxed.pieces, relaxed.prices
+    hull = None
+    if rows.size.max(initial=1) != 2:
+        return relaxed, None
+    if relaxed.crowded or rows.size.size > _LARGEST_PROGRAM:
+        better = _ascended(rows, relaxed.price, _MARGIN * point)
+    else:
+        flow = (relaxed.units, relaxed.first, prices)
+        options = options_of(rows, pieces, flow, point, 2 * _reach(prices, point) / point)
+        hull = solve_hull(options, rows.size, pieces.capacity, prices / point, rows.capacity)
+        better = np.minimum(np.rint(hull.price * point).astype(np.int64), rows.outside)
+    bound = _certified(rows, better)
+    if bound > relaxed.bound:
+        relaxed = replace(relaxed, price=better, bound=bound)
+    return relaxed, hull
+
+
+def _reach(prices: Floats, point: int) -> int:
+    """Return how much dearer than its cheapest a pair may be to be looked at: what rooms usually cost."""
+    return max(point, int(np.median(prices[prices > 0]))) if (prices > 0).any() else point
 
 
 def _by_paths(rows: Rows, pieces: Pieces, order: Ints) -> tuple[Ints, Ints, Floats] | None:
@@ -116,7 +148,7 @@ def _by_paths(rows: Rows, pieces: Pieces, order: Ints) -> tuple[Ints, Ints, Floa
         pieces.single,
         pieces.capacity,
         order,
-        patience * rows.bin.size,
+        max(_ALWAYS, patience * rows.bin.size),
     )
     return found[:3] if found[3] else None
 
@@ -128,6 +160,12 @@ def _planned(problem: Problem, weights: list[tuple[int, ...]]) -> tuple[Ints, In
     """
     relaxed = _relaxed(problem, weights[-1])
     came = first_come(relaxed.rows)
+    if relaxed.crowded or relaxed.rows.size.max(initial=1) != 2:
+        relaxed = _tightened(relaxed, weights[-1][-1])[0]
+    else:
+        pair, relaxed = _by_slots(problem, weights[-1], relaxed)
+        if totals(problem, pair) <= totals(problem, came):
+            return pair, came, relaxed
     widest = int(np.diff(problem.start).max(initial=0)) * 2  # a pair may stand for two pieces
     for keep in (_CROWDED_KEEP, *_KEEP[2:]) if relaxed.crowded else _KEEP:
         pair = _whole(problem, weights[-1], relaxed, keep)
@@ -161,7 +199,7 @@ def _best_bound(
         if best[0] >= cost:
             break
         again = known if chosen == weights else None
-        relaxed = again or _relaxed(problem, chosen, crowded=crowded)
+        relaxed = again or _tightened(_relaxed(problem, chosen, crowded=crowded), chosen[-1])[0]
         found = (level_bound(relaxed.bound, chosen, costs), relaxed.price, chosen)
         best = max(best, found, key=lambda one: one[0])
     return best
@@ -244,6 +282,33 @@ def _whole(problem: Problem, weights: tuple[int, ...], relaxed: _Relaxed, keep: 
                 break
             at = anneal(where, regret, rows.size, prices, pieces.capacity, at, moves * each.size, warm)
     return pairs_of(rows, entry[each, at])
+
+
+def _by_slots(problem: Problem, weights: tuple[int, ...], relaxed: _Relaxed) -> tuple[Ints, _Relaxed]:
+    """Return the problem's pair of each item, or -1, and the relaxation with the prices that were needed.
+
+    The flow's slots are exchanged until the plan is proven good enough; if that does not come, the hull
+    gives better prices, and slots from which to go on.
+    """
+    rows, point = relaxed.rows, weights[-1]
+    flow = (relaxed.units, relaxed.first, relaxed.prices)
+    reach = _reach(relaxed.prices, point)
+    slots = slots_of(rows, relaxed.pieces, flow, relaxed.price, 2 * reach)
+
+    def enough(now: Slots) -> bool:
+        pair = pairs_of(rows, entries_of(now))
+        return _good_enough(totals(problem, pair), weights, relaxed.bound)
+
+    entry = entries_of(slots)
+    if slots.total - relaxed.bound <= _NEAR * point * totals(problem, pairs_of(rows, entry))[-1]:
+        entry = improved(slots, reach, enough)
+    if not enough(slots):
+        relaxed, hull = _tightened(relaxed, point)
+        if hull:
+            steered(slots, hull.large, hull.small)
+        again = improved(slots, reach, enough)
+        entry = min(entry, again, key=lambda one: totals(problem, pairs_of(rows, one)))
+    return pairs_of(rows, entry), relaxed
 
 
 def _schedule(held: Floats, prices: Floats, *, crowded: bool) -> list[tuple[float, int]]:
