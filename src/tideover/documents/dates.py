@@ -202,8 +202,17 @@ def _month_alone(text: str, match: re.Match[str], known: Known) -> list[Mention]
             ]
         return [_whole_month(match, known.year, month, (f"year {known.year} inferred from {known.how}",))]
     options = [dt.date(near.year + step, month, 15) for step in (-1, 0, 1)]
-    best = _likeliest(options, near.replace(day=15), _tense(text, match))
+    best = _stated(options, near, match[0]) or _likeliest(options, near.replace(day=15), _tense(text, match))
     return [_whole_month(match, best.year, month, (f"year {best.year} inferred from {known.how}",))]
+
+
+def _stated(options: list[dt.date], near: dt.date, words: str) -> dt.date | None:
+    """Return the month of "last", "since" or "next March": the nearest before or after the document's."""
+    first = words.split(maxsplit=1)[0].lower()
+    month = near.replace(day=15)
+    if first in {"last", "since"}:
+        return max((day for day in options if day < month), default=None)
+    return min((day for day in options if day > month), default=None) if first == "next" else None
 
 
 def _whole_month(match: re.Match[str], year: int, month: int, notes: tuple[str, ...]) -> Mention:

@@ -60,7 +60,7 @@ _LASTS = re.compile(
 )
 _BLOCKED = re.compile(
     r"\s*(?:ago|old|after|from|north|south|east|west|away from|later|earlier|'s? (?:of )?experience)\b"
-    r"|[\s-]+(?:old|veteran|drive|walk|career|anniversary|history)"
+    r"|[\s-]+(?:old|veteran|drive|walk|career|anniversary|history)\b"
 )
 _WAIT = re.compile(
     r"\bwait\w*|appointment|opening|physical|new patients?|be seen|get in\b|slot|schedul", re.IGNORECASE
@@ -78,7 +78,7 @@ def length(text: str, amount: Amount) -> Finding | None:
         return None  # "one year", as "the next"
     if (
         _BLOCKED.match(after)
-        or _LONG_AGO.search(before)
+        or (_LONG_AGO.search(before) and not _LASTS.search(before))
         or (_TENURE.search(before) and name[0] == "y" and not _OF_WORK.search(text[end : end + 25]))
     ):
         return None

@@ -42,6 +42,8 @@ _MEANWHILE = re.compile(
 _OWN = re.compile(
     r"(?:^|\b)(?:date|dated|posted|published|updated|air date|last updated)\b\W{0,3}$", re.IGNORECASE
 )
+#: The place and date at the head of a report: "CARROW FALLS, Wis. (Jan. 4, 2027) -".
+_DATELINE = re.compile(r"^\W*[A-Z][A-Z .'-]{2,}(?:,[^()\n]{1,30})?\s*\($")
 _OTHER_STRIKE = re.compile(
     r"\b(?:strike fund|strike pay|strike zone|lightning strikes?|struck (?:a|by|the) "
     r"(?:deal|balance|chord|tone)|strikes? a (?:deal|balance|chord))\b",
@@ -71,7 +73,7 @@ def occasions(text: str, before: str, known: Known) -> list[Finding]:
     carried = _carried(text, before) if not any(each.name for each in here) else ""
     last = ""
     for date in dates:
-        if _OWN.search(text[: date.start]):
+        if _OWN.search(text[: date.start]) or _DATELINE.match(text[: date.start]):
             continue
         name = _nearest(text, date, here, dates)
         if not name and not _SAYING.search(text[: date.start]):
