@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -15,8 +16,11 @@ from tideover.cases import read_case, run_case
 from tideover.cases.several import Part, joined, moved
 from tideover.claims import read_reading
 from tideover.cli import main
+from tideover.disruptions.strike import Strike
 from tideover.errors import InputError
 from tideover.nouns import Network
+from tideover.reports.several import contrasts_of, doubts
+from tideover.responses.mutual_aid import MutualAid
 from tideover.synthetic import Recipe, synthetic_network
 
 SHIPPED = Path(__file__).resolve().parent.parent / "cases" / "two-employers.toml"
@@ -195,3 +199,22 @@ def test_dates_outside_the_book_are_found_with_the_network(tmp_path: Path):
     with pytest.raises(InputError) as caught:
         run_case(case, read_reading("literature", case.ledger), tmp_path, "x", lambda text: None)
     assert any("2025-11-09" in fault.found for fault in caught.value.faults)
+
+
+def test_a_plan_that_gains_nothing_by_lending_is_told():
+    """Where room lent costs more points than none, allowed as well, the page says that nothing follows."""
+
+    def outcome(title: str, costs: list[int], *changes: object) -> SimpleNamespace:
+        facts = {"levels": [{"cost": cost} for cost in costs]}
+        plan = SimpleNamespace(facts=facts)
+        return SimpleNamespace(
+            stage=SimpleNamespace(title=title), changes=changes, result=SimpleNamespace(plan=plan)
+        )
+
+    aid = MutualAid(employers=("a", "b"), share=0.5)
+    strikes = [Strike(dates=(date(2025, 11, 5),), working=0.0, employers=(name,)) for name in "ab"]
+    for costs, told in (([0, 9], 0), ([0, 10], 0), ([0, 11], 1), ([1, 0], 1)):
+        pair = [outcome("none", [0, 10], *strikes), outcome("lent", costs, *strikes, aid)]
+        contrasts = contrasts_of(pair)  # type: ignore[arg-type]
+        assert [each.heading for each in contrasts] == ["Room lent, on one date"]
+        assert len(doubts(contrasts)) == told

@@ -27,6 +27,7 @@ class SeveralView:
     shortfalls: Table
     differences: list[Table]
     values: list[Table]
+    proof: list[str]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,35 @@ def several(result: CaseResult, rests: Ground | None) -> SeveralView | None:
         _shortfalls(outcomes, names, rests),
         differences,
         [_values(concern, outcomes, names, rests) for concern in _CONCERNS],
+        [*proofs(outcomes), *doubts(contrasts)],
     )
+
+
+def proofs(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return how near each plan is to the least points that any plan can have, of all employers together."""
+    return [
+        f"{one.stage.title}: at most {words.share(one.result.plan.facts['gap'], 2)} of its points too many."
+        for one in outcomes
+        if one.result is not None
+    ]
+
+
+def doubts(contrasts: Sequence[Contrast]) -> list[str]:
+    """Return a warning for each plan with room lent that is worse, in all, than the one without it.
+
+    The plan without is allowed with it, too: so the planner did not find the best, and no difference follows.
+    """
+    return [
+        f"{each.heading}: no difference follows from these plans. In all there are more points with room "
+        "lent than without, though the plan without is allowed as well: the planner did not find the best."
+        for each in contrasts
+        if _lent(each.after) and not _lent(each.before) and _points(each.after) > _points(each.before)
+    ]
+
+
+def _points(outcome: Outcome) -> list[int]:
+    levels = [] if outcome.result is None else outcome.result.plan.facts["levels"]
+    return [level["cost"] for level in levels]
 
 
 def _dates(outcome: Outcome) -> dict[tuple[str, ...], tuple[Any, ...]]:
