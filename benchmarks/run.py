@@ -338,7 +338,7 @@ def offers() -> None:
             continue
         print(
             f"the same pay in {found['other']}: {found['other_seconds']:.3f} s beside "
-            f"{found['seconds']:.3f} s, {found['ratio']:.1f} times as long (asked for: 50 and 10); "
+            f"{found['seconds']:.4f} s of CPU, {found['ratio']:.1f} times as long (asked for: 50 and 10); "
             f"{found['off_by_a_cent_or_more']:.0%} of people off by a cent or more"
         )
     got = _json("packages.py")

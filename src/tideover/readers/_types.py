@@ -151,7 +151,8 @@ def _outside(values: pl.Series, column: Column) -> tuple[pl.Series | None, str]:
     """Return which values the schema does not allow, and what it does."""
     if column.limits is not None:
         low, high = column.limits
-        unit = f" {column.unit}" if column.unit else ""
+        times = "x " if column.unit[:1].isdigit() else ""
+        unit = f" {times}{column.unit}" if column.unit else ""
         return (values < low) | (values > high), f"{low:g} to {high:g}{unit}"
     if column.choices:
         return ~values.is_in(list(column.choices)), " or ".join(column.choices)
