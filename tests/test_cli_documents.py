@@ -72,7 +72,7 @@ def test_json_holds_documents_and_proposals(run, report):
 
 
 def test_accepting_writes_claim_files_and_never_over_others(run, report, tmp_path):
-    """Only the accepted numbers are written, as claims that the ledger reads; a full folder is refused."""
+    """Only the accepted numbers are written, as claims that the ledger reads; files that are there stay."""
     out = tmp_path / "own"
     done = run("claims", "read", report, "--accept", "1,2", "--out", out, "--json")
     assert done.code == 0
@@ -87,13 +87,47 @@ def test_accepting_writes_claim_files_and_never_over_others(run, report, tmp_pat
     )
     assert len(read_ledger([out])) == len(read_ledger()) + 2
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    again = run("claims", "read", report, "--accept", "3", "--out", out)
-    assert again.code == 1
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    again = run("claims", "read", report, "--accept", "3", "--out", out, "--json")
+    assert again.code == 0
+    after = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert set(after) == {*before, *again.document["written"]}
+    assert {name: after[name] for name in before} == before
     beside = run("claims", "read", report, "--own", out, "--accept", "1", "--out", tmp_path / "other")
     assert beside.code == 1
     assert "accepted before" in beside.err
     assert not (tmp_path / "other").exists()
+
+
+def test_accepting_extends_what_was_accepted_and_one_side_has_one_word(run, tmp_path):
+    """Another side's word joins the claim file; another word of the same side is a fault; files stay."""
+    out = tmp_path / "own"
+
+    def accepted(text, number="1"):
+        """Accept a proposal of a document that says ``text``."""
+        path = tmp_path / "said.txt"
+        path.write_text(f"May 7, 2026\n\n{text}\n", encoding="utf-8")
+        about = ("--dispute", "twin-cities-2025", "--accept", number)
+        return run("claims", "read", path, *about, "--out", out, "--json")
+
+    first = accepted("The union said 430 clinicians walked out in the strike.")
+    assert first.code == 0
+    (name,) = first.document["written"]
+    same = accepted("The union said 430 clinicians walked out in the strike.")
+    assert same.code == 0
+    assert len(tomllib.loads((out / name).read_text(encoding="utf-8"))["entry"]) == 1
+    second = accepted("The hospital said 300 clinicians walked out in the strike.")
+    assert second.code == 0, second.err
+    entries = tomllib.loads((out / name).read_text(encoding="utf-8"))["entry"]
+    assert [(entry["who"], entry["value"]) for entry in entries] == [("union", 430), ("employer", 300)]
+    assert len(read_ledger([out])) == len(read_ledger()) + 1
+    before = (out / name).read_bytes()
+    other = accepted("The union said 410 clinicians walked out in the strike.")
+    assert other.code == 1
+    assert "410" in other.document["faults"][0]["found"]
+    assert (out / name).read_bytes() == before
+    (out / "notes.txt").write_text("somebody's", encoding="utf-8")
+    assert accepted("The union said 430 clinicians walked out in the strike.").code == 1
+    assert (out / name).read_bytes() == before
 
 
 def test_without_accept_nothing_is_written(run, report, tmp_path):

@@ -17,9 +17,11 @@ from tideover.documents import (
     SIDES,
     Matched,
     Reading,
+    accepted_before,
     chosen,
     claim_files,
     disputes,
+    joined,
     match,
     read,
     read_pages,
@@ -97,7 +99,8 @@ def _check(asked: ReadAsked, ledger: Ledger) -> None:
     if faults:
         raise InputError(faults)
     if asked.out is not None:
-        check_target(asked.out, "", ())
+        before = accepted_before(asked.out)
+        check_target(asked.out, next(iter(before), ""), before)
 
 
 def _option(name: str, found: str, expected: str, remedy: str) -> Fault:
@@ -135,16 +138,21 @@ def _read(asked: ReadAsked, ledger: Ledger) -> tuple[list[Reading], list[Matched
 
 
 def _write(files: Mapping[str, str], out: Path, own: Sequence[Path], ledger: Ledger) -> list[str]:
-    """Write claim files and return their names; the ledger must be able to read them back."""
+    """Write claim files and return their names; the ledger must be able to read them back.
+
+    Claim files that are in the folder already stay, with the new entries behind their own.
+    """
     from tideover.readers import whole_folder
 
-    taken = [name for name in files if name.removesuffix(".toml") in ledger]
+    before = accepted_before(out)
+    own = [path for path in own if path.resolve() != out.resolve()]
+    taken = [name for name in files if name.removesuffix(".toml") in ledger and name not in before]
     if taken:
         remedy = "It was accepted before: leave it out, or rename the claim of your own."
         expected = "an id that the ledger does not have"
         raise InputError([_option("--accept", name, expected, remedy) for name in taken])
-    with whole_folder(out, "", ()) as draft:
-        for name, text in files.items():
+    with whole_folder(out, next(iter(before), ""), before) as draft:
+        for name, text in joined(before, files).items():
             (draft / name).write_text(text, encoding="utf-8")
         read_ledger((*own, draft))
     return sorted(files)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tideover.claims import read_ledger
 from tideover.documents.match import Matched
 from tideover.documents.proposal import Reading
 from tideover.errors import Fault, InputError
@@ -67,6 +69,59 @@ def claim_files(
         f"{name}.toml": _claim(name, each, readings, disputes[each[0].proposal.page])
         for name, each in groups.items()
     }
+
+
+def accepted_before(out: Path) -> dict[str, str]:
+    """Return the claim files that a folder holds, by name; ``InputError`` with every fault of them."""
+    if not out.is_dir():
+        return {}
+    found = sorted(out.glob("*.toml"))
+    if found:
+        read_ledger([out])
+    return {path.name: path.read_text(encoding="utf-8") for path in found}
+
+
+def joined(before: Mapping[str, str], files: Mapping[str, str]) -> dict[str, str]:
+    """Return the claim files ``before`` with those that are new and, in those of one name, the new entries.
+
+    ``InputError`` with every fault: another word of the same side, another question or unit.
+    """
+    made, faults = {**before, **files}, []
+    for name in sorted(files.keys() & before.keys()):
+        made[name], wrong = _extended(name, before[name], files[name])
+        faults += wrong
+    if faults:
+        raise InputError(faults)
+    return made
+
+
+def _extended(name: str, old: str, new: str) -> tuple[str, list[Fault]]:
+    """Return the claim file ``old`` with the entries of ``new`` behind its own, and every fault of that.
+
+    An entry that is there already is left out; another value by the same side is a fault, and so is another
+    question or unit.
+    """
+    before, after = tomllib.loads(old), tomllib.loads(new)
+    faults = [
+        _fault(
+            f"{name}: {key} {after[key]!r}", f"{before.get(key)!r}, as it stands there", "Name a new folder."
+        )
+        for key in ("question", "unit", "kind")
+        if before.get(key) != after[key]
+    ]
+    said = {entry["who"]: entry for entry in before.get("entry", [])}
+    parts = new.split("[[entry]]\n")[1:]
+    found = [old.rstrip("\n") + "\n"]
+    for entry, part in zip(after["entry"], parts, strict=True):
+        other = said.get(entry["who"])
+        if other is None:
+            found.append(f"[[entry]]\n{part}")
+        elif any(entry.get(key) != other.get(key) for key in ("value", "low", "high")):
+            there = f"{entry['who']} says {other['value']} there"
+            faults.append(
+                _fault(f"{name}: {entry['who']} says {entry['value']}", there, "Correct one of them by hand.")
+            )
+    return "\n".join(part.rstrip("\n") + "\n" for part in found), faults
 
 
 def _id(each: Matched) -> str:

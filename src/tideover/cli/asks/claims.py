@@ -51,7 +51,8 @@ def read_claims(
         Names, Several, Parameter(help="Numbers of proposals to accept, as 3,7; repeatable. Needs --out.")
     ] = None,
     out: Annotated[
-        Path | None, Parameter(name="--out", help="New folder for the claim files of what is accepted.")
+        Path | None,
+        Parameter(name="--out", help="Folder for the claim files of what is accepted; others in it stay."),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -99,7 +100,7 @@ def run_(
     Parameters
     ----------
     case
-        Name of a case that ships with Tideover (twin-cities-2025, northland-2025), or a TOML file.
+        Name of a case that ships with Tideover (twin-cities-2025, northland-2025, two-employers), or a TOML file.
     """
     from tideover.cli import run as command
 
