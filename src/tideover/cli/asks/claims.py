@@ -100,7 +100,7 @@ def run_(
     Parameters
     ----------
     case
-        Name of a case that ships with Tideover (twin-cities-2025, northland-2025, two-employers), or a TOML file.
+        Name of a case that ships (twin-cities-2025, northland-2025, two-employers), or a TOML file.
     """
     from tideover.cli import run as command
 
