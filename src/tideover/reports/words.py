@@ -140,6 +140,6 @@ def difference(number: float | None, unit: str) -> str:
     if number is None:
         return UNKNOWN
     text = f"{100 * abs(number):.0f} points" if unit == "share" else value(abs(number), unit)
-    if text in ("0", "0.0", "0 points"):
+    if text in ("0", "0.0", "0.00", "0 points"):
         return "0"
     return ("+" if number > 0 else "\u2212") + text
