@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 
 from tideover.errors import InputError
 from tideover.nouns import Scenario
-from tideover.verify import verify
 from tideover.verify.case import Case
 from tideover.verify.check import check_plan
 from tideover.verify.verdict import Findings
 from tideover.visits import plan_strike_day
-from verify_factory import write_plan
+from verify_factory import differences_after
 from visits_factory import AS_OF, case_of
 
 FEW = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck), database=None)
@@ -105,16 +104,6 @@ def test_fewer_sessions_or_a_bolder_bound_are_caught(change: Callable[[Facts], o
     assert seen > 4
 
 
-def by_hand(tmp_path: Path, change: Callable[[Facts], object]) -> tuple[str, ...]:
-    """Return what verify finds in the hand-made plan with its facts changed."""
-    plan = write_plan(tmp_path)
-    said = json.loads((plan / "plan.json").read_text(encoding="utf-8"))
-    change(said)
-    (plan / "plan.json").write_text(json.dumps(said), encoding="utf-8")
-    (found,) = verify(plan)
-    return found.differences
-
-
 def cover(facts: Facts) -> Facts:
     return dict(facts)["minimum_safe_cover"]
 
@@ -175,13 +164,13 @@ CHANGES: dict[str, tuple[Callable[[Facts], object], str]] = {
 def test_every_change_is_caught(name: str, tmp_path: Path) -> None:
     """Each figure and each part of the proof, changed alone, is answered by a sentence that names it."""
     change, telling = CHANGES[name]
-    found = by_hand(tmp_path, change)
+    found = differences_after(tmp_path, change)
     assert any(telling in sentence for sentence in found), found
 
 
 def test_other_prices_may_prove_the_same(tmp_path: Path) -> None:
     """A price of 500 is proof enough of one session, and so is a case split in two."""
-    assert by_hand(tmp_path / "one", lambda f: bound(f)["case"]["prices"].update(a=500)) == ()
+    assert differences_after(tmp_path / "one", lambda f: bound(f)["case"]["prices"].update(a=500)) == ()
 
     def split(facts: Facts) -> None:
         leaf = bound(facts)["case"]
@@ -189,7 +178,7 @@ def test_other_prices_may_prove_the_same(tmp_path: Path) -> None:
         sides = {"most": leaf | {"tolls": [0]}, "more": leaf | {"tolls": [1]}}
         bound(facts)["case"] = {"of": [name], "at": 0, **sides}
 
-    assert by_hand(tmp_path / "two", split) == ()
+    assert differences_after(tmp_path / "two", split) == ()
 
 
 def test_a_split_that_counts_other_sessions_proves_nothing(tmp_path: Path) -> None:
@@ -199,7 +188,7 @@ def test_a_split_that_counts_other_sessions_proves_nothing(tmp_path: Path) -> No
         leaf = {"prices": {}, "rates": [], "tolls": [1]}
         bound(facts)["case"] = {"of": ["elsewhere"], "at": 5, "most": leaf, "more": leaf}
 
-    assert any("proves" in sentence for sentence in by_hand(tmp_path, split))
+    assert any("proves" in sentence for sentence in differences_after(tmp_path, split))
 
 
 def test_splits_without_end_are_refused(tmp_path: Path) -> None:
@@ -211,4 +200,4 @@ def test_splits_without_end_are_refused(tmp_path: Path) -> None:
             leaf = {"of": [], "at": 0, "most": leaf, "more": {"prices": {}, "rates": [], "tolls": []}}
         bound(facts)["case"] = leaf
 
-    assert by_hand(tmp_path, deep) != ()
+    assert differences_after(tmp_path, deep) != ()

@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from tideover.disruptions import with_known_cover
 from tideover.errors import InputError
 from tideover.nouns import Plan, Policy, Scenario
-from tideover.verify import verify
 from tideover.verify.case import Case
 from tideover.verify.check import check_plan
 from tideover.verify.verdict import Findings
 from tideover.visits import plan_strike_day
-from verify_factory import write_plan
+from verify_factory import differences_after
 from visits_factory import AS_OF, case_of, moment, session, struck
 
 FEW = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck), database=None)
@@ -150,9 +149,5 @@ CHANGES: dict[str, tuple[Callable[[Facts], object], str]] = {
 def test_every_change_is_caught(name: str, tmp_path: Path) -> None:
     """Each figure, changed alone, is answered by a sentence that names it; so is its absence."""
     change, telling = CHANGES[name]
-    folder = write_plan(tmp_path)
-    said = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    change(said)
-    (folder / "plan.json").write_text(json.dumps(said), encoding="utf-8")
-    (found,) = verify(folder)
-    assert any(telling in sentence for sentence in found.differences), found.differences
+    found = differences_after(tmp_path, change)
+    assert any(telling in sentence for sentence in found), found

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ import polars as pl
 from tideover.nouns import Network, Policy
 from tideover.nouns.told import WHY
 from tideover.readers import read_network, write_network
+from tideover.verify import verify
 
 STRIKE = date(2025, 11, 5)
 TERMS = (
@@ -320,6 +322,16 @@ def write_plan(folder: Path) -> Path:
     (plan / "plan.json").write_text(json.dumps(said), encoding="utf-8")
     seal(plan)
     return plan
+
+
+def differences_after(folder: Path, change: Callable[[dict[str, Any]], object]) -> tuple[str, ...]:
+    """Return what verify finds in the plan of the module's text with the facts of plan.json changed."""
+    plan = write_plan(folder)
+    said = json.loads((plan / "plan.json").read_text(encoding="utf-8"))
+    change(said)
+    (plan / "plan.json").write_text(json.dumps(said), encoding="utf-8")
+    (found,) = verify(plan)
+    return found.differences
 
 
 def seal(plan: Path) -> None:
