@@ -129,6 +129,18 @@ def test_verify_confirms_the_rested_plan(tmp_path: Path) -> None:
     assert found.ok, found.differences
 
 
+@pytest.mark.parametrize(("last", "first"), [("21:00", "07:00"), ("22:00", "06:00"), ("20:30", "08:00")])
+@pytest.mark.parametrize("rest_hours", [9, 11])
+def test_the_night_between_two_moved_visits_is_a_rest(last: str, first: str, rest_hours: int) -> None:
+    """Visits are moved to the evening and to the morning after it; between them lie the hours of rest."""
+    moved = starts(planned(two_days(last, first), rest_hours))
+    evening = [at + timedelta(minutes=30) for at in moved if at.day == 6]
+    morning = [at for at in moved if at.day == 7]
+    assert evening
+    assert morning
+    assert min(morning) - max(evening) >= timedelta(hours=rest_hours)
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("rest_hours", [0, 14, 22])
 def test_the_strike_is_not_repaired_with_overtime(
