@@ -223,6 +223,13 @@ def _check_rules(
             findings.add(
                 "rules", f"household of {members[0].patient_id}: found {sorted(together)}; expected one (R6)"
             )
+        count = sum(person.patient_id in at for person in members)
+        if 0 < count < len(members):
+            findings.add(
+                "rules",
+                f"household of {members[0].patient_id}: found {count} of {len(members)} with a place; "
+                "expected all or none (R6)",
+            )
 
 
 def _check_letters(placed: Sequence[tuple[Person, Post]], letters: pl.DataFrame, findings: Findings) -> None:

@@ -150,7 +150,7 @@ class Priced:
         self._gone: dict[tuple[Any, ...], Points] = {}
 
     def of(self, person: Person) -> Points:
-        """Return ``v_ij`` at each clinic, before it is compared with having no place."""
+        """Return ``v_ij`` at each clinic."""
         total = self._strangers(person) + self._ways(person)
         row = self._row.get(person.clinician_id or "")
         if row is not None:
@@ -158,9 +158,7 @@ class Priced:
             met = PARTS * sum(self._closing.meeting(person, post).values()) if self._level else 0
             cost = int(self._ways(person)[at]) + met + person.size * int(self._price[row])
             total[at] = min(int(total[at]), cost)
-        outside = PARTS * (NOBODY if self._level else 1)
-        found: Points = np.minimum(total, outside)
-        return found
+        return total
 
     def _ways(self, person: Person) -> Points:
         if not self._level:

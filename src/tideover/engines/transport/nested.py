@@ -36,7 +36,7 @@ class NestedProblem:
     - ``place`` (k,): the place of each bin, rising. ``target`` and ``cap`` (k,): its units, target at most
       cap. ``over``: cost of a unit beyond the target.
 
-    A plan is a bin for each part, or -1: all bins of an item are at one place where it may be.
+    A plan is a bin for each part, or -1: all parts of an item are at one place where it may be, or none is.
     """
 
     item: Ints
@@ -105,13 +105,13 @@ def pays(i, k, parts, bins):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def item_at(h, j, price, parts, bins):  # type: ignore[no-untyped-def]
-    """Return what item h costs at place j at least, at these prices of bins."""
-    start, part, size, outside, way, _, _, _, _ = parts
+    """Return what item h costs at place j at least, at these prices; ``NEVER`` or more if it cannot."""
+    start, part, size, _, way, _, _, _, _ = parts
     first = bins[0]
-    whole = outside[0] - outside[0] + price[0] - price[0]  # a zero of the wider of both types
+    whole = 0 * price[0]  # a zero of the type of prices
     for a in range(start[h], start[h + 1]):
         i = part[a]
-        best = outside[i] + price[0] - price[0]
+        best = NEVER + 0 * price[0]
         for k in range(first[j], first[j + 1]):
             found = way[i, j] + pays(i, k, parts, bins) + size[i] * price[k]
             best = min(best, found)
@@ -141,6 +141,8 @@ def _nearest(price, may, parts, bins, at, regret):  # type: ignore[no-untyped-de
             if not may[h, j]:
                 continue
             found = item_at(h, j, price, parts, bins)
+            if found >= NEVER:
+                continue
             if count == most and found >= regret[h, count - 1]:
                 continue
             count = min(count + 1, most)
@@ -199,6 +201,9 @@ def nested_cost(problem: NestedProblem, choice: Ints) -> int:
     met = np.where(
         mine, problem.own_cost[inside], problem.meet[problem.kind[inside], bins] + problem.extra[inside]
     )
+    whole = np.bincount(items, minlength=where.size) == np.bincount(problem.item, minlength=where.size)
+    if not whole[items].all():
+        raise ValueError("a plan has an item of which some parts have no bin")
     if (where[items] != at).any() or not problem.may[items, at].all() or (met >= NEVER).any():
         raise ValueError("a plan puts a part where it may not be, or an item in two places")
     if (load > problem.cap).any():

@@ -86,19 +86,32 @@ def _seat(i, j, but, parts, bins, load):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
+def _none(h, end, parts, load, choice):  # type: ignore[no-untyped-def]
+    """Take out the parts of item h before ``end``; return what the whole item costs outside."""
+    start, part, size, outside, _, _, _, _, _ = parts
+    paid = 0
+    for a in range(start[h], start[h + 1]):
+        i = part[a]
+        if a < end:
+            load[choice[i]] -= size[i]
+        choice[i] = -1
+        paid += outside[i]
+    return paid
+
+
+@nb.njit(cache=True)
 def _enter(h, j, parts, bins, load, choice):  # type: ignore[no-untyped-def]
-    """Put item h at place j; return what that costs."""
-    start, part, size, outside, way, _, _, _, _ = parts
+    """Put item h at place j; return what that costs. Where a part finds no bin, nobody is put."""
+    start, part, size, _, way, _, _, _, _ = parts
     paid = 0
     for a in range(start[h], start[h + 1]):
         i = part[a]
         k, found = _seat(i, j, -1, parts, bins, load)
         choice[i] = k
         if k < 0:
-            paid += outside[i]
-        else:
-            load[k] += size[i]
-            paid += way[i, j] + found
+            return _none(h, a, parts, load, choice)
+        load[k] += size[i]
+        paid += way[i, j] + found
     return paid
 
 
@@ -123,24 +136,25 @@ def _leave(h, parts, bins, load, choice):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True)
 def _at_prices(h, j, price, parts, bins, load, choice):  # type: ignore[no-untyped-def]
     """Put item h at place j by prices, rather where more is free; return what that costs."""
-    start, part, size, outside, way, _, _, _, _ = parts
+    start, part, size, _, way, _, _, _, _ = parts
     first, _, _, target, cap, over = bins
     paid = 0.0
     for a in range(start[h], start[h + 1]):
         i = part[a]
-        best, at = float(outside[i]), -1
+        best, at = np.inf, -1
         for k in range(first[j], first[j + 1]):
             if load[k] + size[i] > cap[k]:
                 continue
             within = min(size[i], max(0, target[k] - load[k]))
             found = way[i, j] + pays(i, k, parts, bins) + within * price[k]
             found += (size[i] - within) * max(price[k], float(over)) - EMPTIER * (target[k] - load[k])
-            if found < best:
+            if found < best and pays(i, k, parts, bins) < NEVER:
                 best, at = found, k
         choice[i] = at
+        if at < 0:
+            return float(_none(h, a, parts, load, choice))
         paid += best
-        if at >= 0:
-            load[at] += size[i]
+        load[at] += size[i]
     return paid
 
 
