@@ -33,8 +33,9 @@ def main(path: str, solver: str, limit: float) -> dict[str, object]:
         status = str(error)
     done = time.perf_counter()
     objective = None
-    where = [sites[0] if sites else -1 for sites in getattr(model, "cli2fac", [])]
-    if len(where) == people.size and min(where) >= 0:
+    values = np.array([[one.value() or 0.0 for one in row] for row in np.array(model.cli_assgn_vars)])
+    where = values.argmax(axis=1)  # a solver's 1 may be 0.999, and its 0 a little more
+    if (values.max(axis=1) > 0.5).all():
         pays = distance[np.arange(people.size), where].astype(object) * people.astype(object)
         load = np.bincount(where, people, capacity.size)
         objective = int(pays.sum()) if (load <= capacity).all() else None

@@ -5,6 +5,7 @@ at least person-distance. spopt (PuLP with its default solver CBC, and with HiGH
 its own, because Tideover does not need it: the interpreter that TIDEOVER_SPOPT_PYTHON names, or else one
 that this benchmark makes in build/spopt with ``python -m venv`` and ``pip install spopt highspy`` (once;
 needs a package registry). A solver without a plan at its limit has ``objective`` null.
+``--tracts N --sites M`` make it small enough that the solvers finish.
 Prints one JSON line. Times count model building on both sides; ours starts after kernels are compiled.
 """
 
@@ -44,11 +45,16 @@ def interpreter() -> str:
     return str(python)
 
 
-def compared(limit: float, solvers: list[str]) -> dict[str, object]:
+def compared(
+    limit: float, solvers: list[str], tracts: int | None, sites: int, room: float
+) -> dict[str, object]:
     """Return our seconds, cost and bound, and each solver's seconds and objective."""
     people, places = areas.tracts(TRACTS)
-    distance = areas.table(places, areas.sites(people, places, SITES, SEED))
-    capacity = areas.capacities(int(people.sum()), SITES, ROOM, SEED)
+    if tracts is not None:
+        drawn = np.sort(np.random.default_rng(SEED).choice(people.size, tracts, replace=False))
+        people, places = people[drawn], places[drawn]
+    distance = areas.table(places, areas.sites(people, places, sites, SEED))
+    capacity = areas.capacities(int(people.sum()), sites, room, SEED)
     _ours(people[:200], distance[:200], capacity)
     began = time.perf_counter()
     solution = _ours(people, distance, capacity)
@@ -65,7 +71,7 @@ def compared(limit: float, solvers: list[str]) -> dict[str, object]:
         other["ratio"] = (other["build"] + other["solve"]) / seconds
         other["no_worse"] = other["objective"] is None or solution.cost <= other["objective"]
     return {
-        "tracts": int(people.size), "sites": SITES, "seconds": seconds, "cost": solution.cost,
+        "tracts": int(people.size), "sites": sites, "room": room, "seconds": seconds, "cost": solution.cost,
         "bound": solution.bound, "gap": solution.gap, "others": others,
     }  # fmt: skip
 
@@ -79,5 +85,8 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--limit", type=float, default=300.0, help="seconds that spopt's solvers may take")
     arguments.add_argument("--solvers", nargs="*", default=["cbc", "highs"])
+    arguments.add_argument("--tracts", type=int, help="so many drawn tracts; left out: all")
+    arguments.add_argument("--sites", type=int, default=SITES)
+    arguments.add_argument("--room", type=float, default=ROOM, help="capacity of all sites for each person")
     given = arguments.parse_args()
-    print(json.dumps(compared(given.limit, given.solvers)))
+    print(json.dumps(compared(given.limit, given.solvers, given.tracts, given.sites, given.room)))
