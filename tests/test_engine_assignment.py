@@ -202,9 +202,7 @@ def test_any_prices_prove_a_bound(problem, data):
     """Whatever the prices, the knapsack relaxation is never above the best plan."""
     prices = [data.draw(st.integers(0, int(cost))) for cost in problem.outside[0]]
     rows = combined(problem, (1,))
-    bound, *_ = relax(
-        rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, np.array(prices, np.int64)
-    )
+    bound, *_ = relax(rows.start, rows.bin, rows.cost, rows.size, rows.capacity, np.array(prices, np.int64))
     assert bound <= min(plan[0] for plan in every_plan(problem))
 
 

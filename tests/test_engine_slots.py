@@ -209,7 +209,7 @@ def test_the_hull_proves_nearly_what_any_prices_prove(monkeypatch):
         found = solve_hull(options, rows.size, pieces.capacity, flow[2] / POINT, rows.capacity)
         price = np.minimum(np.rint(found.price * POINT).astype(np.int64), rows.outside)
         before, proven = (
-            relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, p)[0]
+            relax(rows.start, rows.bin, rows.cost, rows.size, rows.capacity, p)[0]
             for p in (asked_by(rows, pieces, flow[2]), price)
         )
         most = best_by_knapsacks(problem)

@@ -7,6 +7,7 @@ import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import log
 
 import numpy as np
 import polars as pl
@@ -291,6 +292,20 @@ def test_debts_are_paid_off():
     assert debts(paid(roster({"debt": 40_000.0}), SALARY), 0.25, 0.05)["years"].to_list() == [None]
     none = debts(paid(roster({"debt": 100_000.0}), SALARY), 0.0, 0.1).rows(named=True)
     assert none[0]["years"] == pytest.approx(5)
+
+
+def test_a_part_of_a_year_pays_a_part_of_a_debt():
+    """By hand: two years and a half at 20,000 a year; what is left after them is paid at the same rate."""
+    people = roster({"debt": 45_000.0}, {"debt": 100_000.0})
+    half = paid(people, SALARY, start=dt.date(2026, 1, 1), end=dt.date(2028, 6, 30))
+    assert debts(half, 0.0, 0.1)["years"].to_list() == [pytest.approx(2.25), pytest.approx(5)]
+    # 21,000 owed at 10 % for half a year grow by the root of 1.1, not by 1.1
+    short = paid(roster({"debt": 21_000.0}), SALARY, start=dt.date(2026, 1, 1), end=dt.date(2026, 6, 30))
+    left = 21_000 * 1.1**0.5 - 10_000
+    assert debts(short, 0.1, 0.1)["years"].item() == pytest.approx(
+        0.5 - log(1 - left * 0.1 / 20_000) / log(1.1)
+    )
+    assert debts(short, 0.1, 0.1)["debt_to_pay"].item() == pytest.approx(21_000 / 200_000)
 
 
 def test_the_pay_history_is_a_range():

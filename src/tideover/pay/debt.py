@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tideover.nouns.payroll import Payroll
+from tideover.pay.years import share
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -17,7 +18,7 @@ def debts(payroll: Payroll, interest: float, share_of_pay: float) -> pl.DataFram
     """Return for each clinician with a debt: debt over pay of a year, years to pay it off, and the age then.
 
     1. Each year ``share_of_pay`` of pay goes to the debt, at its end; the debt grows by ``interest`` before.
-    2. After the contract, pay stays what it is in its last whole year.
+    2. A part of a year counts as that part. After the contract, pay goes on at the rate of its last year.
     3. Where the payment does not cover the interest, there is no year: null.
     Columns: clinician_id, debt_to_pay, years, age. Needs debt and birth_year of the row.
     """
@@ -27,11 +28,12 @@ def debts(payroll: Payroll, interest: float, share_of_pay: float) -> pl.DataFram
     )
     rows = known["row"].to_numpy()
     made = known.select("clinician_id", "debt", "birth_year")
-    first = pay[0, rows]
+    parts = [float(share(year.start, year.end, year)) for year in payroll.years]
     years = [
-        _years(debt, pay[:, row], interest, share_of_pay)
+        _years(debt, pay[:, row], parts, interest, share_of_pay)
         for row, debt in zip(rows.tolist(), known["debt"].to_list(), strict=True)
     ]
+    first = pay[0, rows] / parts[0]
     start = payroll.years[0].start.year
     return made.select(
         "clinician_id",
@@ -43,16 +45,20 @@ def debts(payroll: Payroll, interest: float, share_of_pay: float) -> pl.DataFram
     )  # fmt: skip
 
 
-def _years(debt: float, pay: Floats, interest: float, share_of_pay: float) -> float | None:
-    """Return the years until nothing is owed, or ``None`` where that never is."""
-    for number, earned in enumerate(pay.tolist()):
-        owed = debt * (1 + interest)
-        paid = earned * share_of_pay
-        if paid >= owed:
-            return float(number + owed / paid)
-        debt = owed - paid
-    paid = float(pay[-1]) * share_of_pay
-    if paid <= debt * interest:
+def _years(
+    debt: float, pay: Floats, parts: list[float], interest: float, share_of_pay: float
+) -> float | None:
+    """Return the years until nothing is owed, or ``None`` where that never is; ``parts``: of years."""
+    gone = 0.0
+    for earned, part in zip(pay.tolist(), parts, strict=True):
+        owed = debt * math.pow(1 + interest, part)
+        given = float(earned) * share_of_pay
+        if given >= owed:
+            return gone + part * owed / given
+        debt = owed - given
+        gone += part
+    given = float(pay[-1]) / parts[-1] * share_of_pay
+    if given <= debt * interest:
         return None
-    more = debt / paid if interest == 0 else -math.log(1 - debt * interest / paid) / math.log(1 + interest)
-    return float(len(pay) + more)
+    more = debt / given if interest == 0 else -math.log(1 - debt * interest / given) / math.log(1 + interest)
+    return gone + more

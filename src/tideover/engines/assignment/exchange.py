@@ -106,7 +106,7 @@ def _wanting(slots: Slots) -> Ints:
     rows = slots.rows
     at, paid, price, opened = slots.state[0], slots.state[1], slots.state[7], slots.state[6]
     asked = np.minimum(paid + np.where(at >= 0, price[np.maximum(at, 0)], 0), rows.outside)
-    gained = relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, asked)[2]
+    gained = relax(rows.start, rows.bin, rows.cost, rows.size, rows.capacity, asked)[2]
     worth = np.where(opened > 0, opened * price, 0)
     more = gained - worth.reshape(2, -1).sum(axis=0)
     order: Ints = np.argsort(-more, kind="stable")

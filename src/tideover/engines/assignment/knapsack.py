@@ -7,7 +7,7 @@ import numpy as np
 
 
 @nb.njit(cache=True)
-def relax(start, bins, cost, outside, size, capacity, price):  # type: ignore[no-untyped-def]
+def relax(start, bins, cost, size, capacity, price):  # type: ignore[no-untyped-def]
     """Return (bound, uses, gained): the Lagrangian bound for ``price`` and how many bins take each item.
 
     Rows of ``cost`` (z,) must be sorted upwards; all arrays are int64; ``price`` (n,) is at most

@@ -360,7 +360,7 @@ def _ascended(rows: Rows, price: Ints, margin: int) -> Ints:
 
 def _certified(rows: Rows, price: Ints) -> int:
     """Return the knapsack bound of ``price`` for the combined cost of ``rows``."""
-    return int(relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)[0])
+    return int(relax(rows.start, rows.bin, rows.cost, rows.size, rows.capacity, price)[0])
 
 
 def item_bound(problem: Problem, weights: tuple[int, ...], price: Ints, but: range = range(0)) -> int:
@@ -379,7 +379,7 @@ def elsewhere(problem: Problem, weights: tuple[int, ...], price: Ints, but: rang
     """
     price = np.minimum(price, np.asarray(weights, np.int64) @ problem.outside[: len(weights)])
     rows = cheaper(problem, weights, price, but)
-    rent = relax(rows.start, rows.bin, rows.cost, rows.outside, rows.size, rows.capacity, price)[2]
+    rent = relax(rows.start, rows.bin, rows.cost, rows.size, rows.capacity, price)[2]
     return least_with_rent(problem, weights, rent, but)
 
 
