@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cli_run import Runner
@@ -289,6 +289,7 @@ CELLS = st.one_of(st.none(), st.sampled_from([-1, 0, 3, 2**31, 2**62, 2**63 - 1,
 
 
 @settings(max_examples=40)
+@example(name="teams", column=1, row=0, cell=None)
 @given(name=st.sampled_from(TABLES), column=st.integers(0, 4), row=st.integers(0, 3), cell=CELLS)
 def test_no_cell_breaks_the_check(made: Path, tmp_path_factory: Any, name: str, column: int, row: int,
                                   cell: int | None) -> None:  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from again_factory import Step, log
@@ -303,7 +303,14 @@ def check_told(
     assert Step(scenario, policy(), AS_OF, known, plan).differences() == ()
 
 
+DECLINED_WITH_FOUR = (
+    [("A", "08:00", 15, 1)] * 5,
+    [("another_site", "A", None), ("another_site", "A", "declined")],
+)
+
+
 @settings(max_examples=25, deadline=None)
+@example(*DECLINED, ONE)
 @given(BOOKED, TOLD, st.sampled_from([ONE, TWO]))
 def test_planner_and_verify_agree_on_what_was_told(booked: Any, said: Any, share: float) -> None:
     """Whatever patients were told before, of their own site or another, both make the same plan of it."""

@@ -1,4 +1,4 @@
-"""A rank or a choice of closings, made again by other means; (C1) to (C10)."""
+"""A rank or a choice of closings, made again by other means; (C1) to (C11)."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ _CHOICE = {
     "smaller": int,
     "unplaced": int,
     "people": int,
+    "money": Maybe(
+        {"per_hour": NUMBER, "harm": int, "standing": int, "saved_per_year": NUMBER, "open_per_year": NUMBER}
+    ),
 }
 _MEASURES = {
     "rank.json": ("minutes", "beyond", "points", "load"),

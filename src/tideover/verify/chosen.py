@@ -1,8 +1,9 @@
-"""The choice of closings with least harm, made again; (C8) to (C10)."""
+"""The choice of closings with least harm, made again; (C8) to (C11)."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +31,58 @@ def check_chosen(folder: Path, again: Again) -> tuple[Figures | None, str]:
         return None, SCOPES["all"]
     findings.compare("sets", "choice.json, clinics", len(closed), count)
     findings.compare("sets", "choice.json, of", facts["of"], math.comb(len(again.may), count))
-    cost = _check_placed(again, placed, closed)
-    bounds, seen = _check_tried(again, tried)
-    scope = _check_rest(again, seen)
+    costs = _open_costs(again)
+    if costs is None:
+        return None, SCOPES["all"]
+    harm = _check_placed(again, placed, closed)
+    cost = harm + _standing(costs, closed)
+    _check_money(again, costs, closed, harm)
+    bounds, seen = _check_tried(again, tried, costs)
+    scope = _check_rest(again, seen, costs)
     bound = min([*bounds, cost, *([] if facts["rest"] is None else [facts["rest"]])])
     findings.compare("bound", "choice.json, cost", facts["cost"], cost)
     findings.compare("bound", "choice.json, bound", facts["bound"], bound)
     gap = (cost - bound) / cost if cost else 0.0
     findings.compare("bound", "choice.json, gap", float(facts["gap"]), gap)
     return Figures(cost=cost, bound=bound, gap=gap), scope
+
+
+def _open_costs(again: Again) -> dict[int, int] | None:
+    """Return the minutes that each clinic that may close counts while open; None with a difference."""
+    money, people = again.facts["money"], again.people
+    if money is None:
+        return {}
+    rate = money["per_hour"]
+    if not 0 < rate < math.inf or again.facts["objective"] != "minutes":
+        expected = "dollars above 0, by minutes"
+        again.findings.add(
+            "money", f"choice.json, per_hour: found {rate} by {again.facts['objective']}; expected {expected}"
+        )
+        return None
+    lacking = [people.clinics[at] for at in again.may if people.yearly[at] is None]
+    if lacking:
+        found = f"found it without costs of {', '.join(lacking)}"
+        again.findings.add("money", f"choice.json, money: {found}; expected a cost of each that may close")
+        return None
+    return {at: math.floor(round(60 * (people.yearly[at] or 0.0) / rate, 6) + 0.5) for at in again.may}
+
+
+def _standing(costs: dict[int, int], closed: Iterable[int]) -> int:
+    return sum(one for at, one in costs.items() if at not in closed)
+
+
+def _check_money(again: Again, costs: dict[int, int], closed: list[int], harm: int) -> None:
+    """Check what of the cost is minutes, and what is money."""
+    money, yearly = again.facts["money"], again.people.yearly
+    if money is None:
+        return
+    for name, expected in (
+        ("harm", harm),
+        ("standing", _standing(costs, closed)),
+        ("saved_per_year", math.fsum(yearly[at] or 0.0 for at in closed)),
+        ("open_per_year", math.fsum(yearly[at] or 0.0 for at in again.may if at not in closed)),
+    ):
+        again.findings.compare("money", f"choice.json, money, {name}", type(expected)(money[name]), expected)
 
 
 def _check_placed(again: Again, placed: pl.DataFrame, closed: list[int]) -> int:
@@ -77,7 +121,9 @@ def _check_placed(again: Again, placed: pl.DataFrame, closed: list[int]) -> int:
     return cost
 
 
-def _check_tried(again: Again, tried: pl.DataFrame) -> tuple[list[int], set[tuple[int, ...]]]:
+def _check_tried(
+    again: Again, tried: pl.DataFrame, costs: dict[int, int]
+) -> tuple[list[int], set[tuple[int, ...]]]:
     """Return what the prices of each tried set prove (C9), and the sets."""
     bounds, seen = [], set()
     for (number,), part in tried.sort("tried").group_by("tried", maintain_order=True):
@@ -93,6 +139,7 @@ def _check_tried(again: Again, tried: pl.DataFrame) -> tuple[list[int], set[tupl
             )
             continue
         bound = _proved(again.people, closed, [prices.get(name, 0) for name in again.people.clinics])
+        bound += _standing(costs, closed)
         again.findings.compare("bound", f"{where}, bound", part["bound"][0], bound)
         bounds.append(bound)
         seen.add(tuple(sorted(closed)))
@@ -111,7 +158,7 @@ def _proved(people: Residents, closed: list[int], prices: list[int]) -> int:
     return -(-whole // 16)
 
 
-def _check_rest(again: Again, seen: set[tuple[int, ...]]) -> str:
+def _check_rest(again: Again, seen: set[tuple[int, ...]], open_costs: dict[int, int]) -> str:
     """Check what all sets that were not tried cost at least; return the scope."""
     facts = again.facts
     few, count = facts["smaller"], facts["count"]
@@ -119,12 +166,15 @@ def _check_rest(again: Again, seen: set[tuple[int, ...]]) -> str:
         again.findings.add("bound", f"choice.json, smaller: found {few}; expected 1 to {count}")
         return SCOPES["all"]
     sets, costs, scope = costs_of(again, few, load=False)
+    saved = np.array([open_costs.get(at, 0) for at in range(len(again.people.clinics))], np.int64)
+    costs = costs - saved[sets].sum(axis=1)
     if few < count:
         least, others = -(-int(costs.min()) * count // few), True
     else:
         other = np.array([tuple(sorted(some)) not in seen for some in sets.tolist()])
         others = bool(other.any())
         least = int(costs[other].min()) if others else 0
+    least += int(saved.sum())
     if facts["rest"] is None:
         again.findings.compare("bound", "choice.json, rest", others and scope == "all", False)  # noqa: FBT003
     elif scope == "all":

@@ -14,7 +14,7 @@ from tideover.verify.asked import Asked, Slot, group_of
 from tideover.verify.bound import Bins, best_value, waiting_places
 from tideover.verify.case import Case
 from tideover.verify.pairs import Board
-from tideover.verify.rules import may_stand_at
+from tideover.verify.rules import declined_site, may_stand_at
 from tideover.verify.shape import misfits
 
 #: Splits within splits end here: no proof that a planner writes is as deep.
@@ -76,6 +76,7 @@ class Proof:
                 if one.clinic_id is not None
                 and (one.pool_id, one.date, one.hour) == (*group_of(visit), visit.start.hour)
                 and may_stand_at(self.case, visit, one.clinic_id)
+                and not declined_site(visit, one.clinic_id)
             ]
             found[visit_id] = [(name, units) for name, units in own if units >= self.case.size(visit)]
         return found

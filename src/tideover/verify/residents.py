@@ -45,6 +45,7 @@ class Residents:
     residents: dict[str, Resident]
     counts: dict[str, int]
     rooms: dict[str, list[int]]
+    yearly: list[float | None]
 
     def cost(self, closed: Sequence[int]) -> int:
         """Return f of a set by plain sums; (C5)."""
@@ -123,6 +124,7 @@ def residents_of(network: Network, policy: Policy, measure: str) -> Residents:
         everybody,
         counts,
         _rooms(network, policy, clinics),
+        [row["fixed_cost_per_year"] for row in sites],
     )
 
 

@@ -13,7 +13,7 @@ from tideover.verify.case import IN_A_SESSION, IN_COVER, Case, Visit
 from tideover.verify.decisions import Decision
 from tideover.verify.least import Proof, least_of, misshapen
 from tideover.verify.places import check_places
-from tideover.verify.rules import RULES, is_kept, may_stand_at, may_wait
+from tideover.verify.rules import RULES, declined_site, is_kept, may_stand_at, may_wait
 from tideover.verify.shape import Maybe, misfits
 from tideover.verify.sites import Sent
 from tideover.verify.verdict import Findings
@@ -192,6 +192,7 @@ def _placed(case: Case, visit: Visit, place: Mapping[str, Any], findings: Findin
             may_wait(case, visit)
             if option == "standby"
             else may_stand_at(case, visit, site or visit.clinic_id)
+            and not declined_site(visit, site or visit.clinic_id)
         )
         if fits:
             return [Decision(visit, option, None, visit.start, {}, site)]

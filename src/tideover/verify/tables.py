@@ -76,6 +76,8 @@ def fit(frames: Mapping[str, pl.DataFrame], levels: int, findings: Findings) -> 
         columns = [column for column in frame.columns if (name, column) != ("chosen", "bin")]
         if sum(frame.select(columns).null_count().row(0)):
             findings.add("tables", f"{name}.parquet: found empty cells; expected none")
+    if len(findings) > before:
+        return False
     for frame, key, name in (
         (items, "item", "items"),
         (bins, "bin", "bins"),
