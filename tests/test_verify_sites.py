@@ -303,7 +303,8 @@ def check_told(
     assert Step(scenario, policy(), AS_OF, known, plan).differences() == ()
 
 
-DECLINED_WITH_FOUR = (
+#: Room for four of five elsewhere, which one of them declined.
+DECLINED = (
     [("A", "08:00", 15, 1)] * 5,
     [("another_site", "A", None), ("another_site", "A", "declined")],
 )

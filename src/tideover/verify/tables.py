@@ -72,11 +72,7 @@ def fit(frames: Mapping[str, pl.DataFrame], levels: int, findings: Findings) -> 
     """Whether every cell is filled and points at something; chosen bins may be empty: the wait-list."""
     before = len(findings)
     items, bins, pairs, chosen, prices, teams, sites, rooms = (frames[name] for name in TABLES)
-    for name, frame in frames.items():
-        columns = [column for column in frame.columns if (name, column) != ("chosen", "bin")]
-        if sum(frame.select(columns).null_count().row(0)):
-            findings.add("tables", f"{name}.parquet: found empty cells; expected none")
-    if len(findings) > before:
+    if _empty(frames, findings):
         return False
     for frame, key, name in (
         (items, "item", "items"),
@@ -107,6 +103,16 @@ def fit(frames: Mapping[str, pl.DataFrame], levels: int, findings: Findings) -> 
         findings.add("tables", "prices.parquet: found not exactly one price for each item at each level")
     _fit_rooms(bins, teams, sites, rooms, findings)
     return len(findings) == before
+
+
+def _empty(frames: Mapping[str, pl.DataFrame], findings: Findings) -> bool:
+    """Whether a cell is empty that may not be; then nothing else can be asked of the tables."""
+    before = len(findings)
+    for name, frame in frames.items():
+        columns = [column for column in frame.columns if (name, column) != ("chosen", "bin")]
+        if sum(frame.select(columns).null_count().row(0)):
+            findings.add("tables", f"{name}.parquet: found empty cells; expected none")
+    return len(findings) > before
 
 
 def _fit_rooms(
