@@ -126,11 +126,15 @@ def run_choice(
     why: Sequence[str] = (),
     reading: Mapping[str, Any] | None = None,
     seconds: float = 60.0,
+    per_hour: float | None = None,
     report: Callable[[str], None] = lambda text: None,
 ) -> ChoosingResult:
-    """Return the ``count`` clinics, none of ``keep``, whose closing does least harm, with a bound."""
+    """Return the ``count`` clinics, none of ``keep``, whose closing does least harm, with a bound.
+
+    With ``per_hour``, by minutes only, fixed costs count beside the harm: so many dollars a year as one hour.
+    """
     report("looking where everybody could go")
-    field = Field.of(network, policy, keep)
+    field = Field.of(network, policy, keep, per_hour)
     found = choose(field, count, objective, seconds, report)
     facts = {
         **_common(network, policy, field, keep, reading, "choice"),
@@ -139,6 +143,7 @@ def run_choice(
         "count": count,
         "of": field.sets(count),
         **_chosen(field, found),
+        "money": _money(field, found),
         "why": [why_of(network, field, name) for name in why],
         "scope": CHOICE_SCOPE[found.smaller == count],
     }
@@ -169,6 +174,20 @@ def _chosen(field: Field, found: Choice) -> dict[str, Any]:
             if found.moved[at]
         ],
         "seconds": round(found.seconds, 3),
+    }
+
+
+def _money(field: Field, found: Choice) -> dict[str, Any] | None:
+    """Return what of the cost is minutes and what is money; None where costs do not count."""
+    if field.upkeep is None:
+        return None
+    standing = field.standing(found.closed)
+    return {
+        "per_hour": field.upkeep.per_hour,
+        "harm": found.cost - standing,
+        "standing": standing,
+        "saved_per_year": field.upkeep.saved(found.closed),
+        "open_per_year": field.upkeep.left(found.closed),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from tideover.readers import check_target, read_network, read_toml
 from tideover.reports.choice import MARKS, outputs, write_choosing
 
 _COMMAND_LINE = "command line"
+_RATES = (1.0, 1e9)
 T = TypeVar("T")
 
 
@@ -42,6 +43,7 @@ class ChoosingAsked:
     measure: str | None = None
     objective: str | None = None
     seconds: float | None = None
+    money_per_hour: float | None = None
     policy: Path | None = None
     reading: str = "literature"
     travel: str | None = None
@@ -109,7 +111,7 @@ def _run(asked: ChoosingAsked, report: Callable[[str], None]) -> ChoosingResult:
         return run_rank(network, policy, asked.announced, measure, asked.keep, asked.why, facts, report)
     return run_choice(
         network, policy, asked.choose, asked.objective or "minutes", asked.keep, asked.why, facts,
-        60.0 if asked.seconds is None else asked.seconds, report,
+        60.0 if asked.seconds is None else asked.seconds, asked.money_per_hour, report,
     )  # fmt: skip
 
 
@@ -122,6 +124,7 @@ def option_faults(asked: ChoosingAsked) -> list[Fault]:
         ("--measure", asked.measure is not None and asked.choose is not None, "--rank or --why"),
         ("--objective", asked.objective is not None and asked.choose is None, "--choose"),
         ("--seconds", asked.seconds is not None and asked.choose is None, "--choose"),
+        ("--money-per-hour", asked.money_per_hour is not None and asked.choose is None, "--choose"),
     ):
         if given:
             other = "--choose" if asked.choose is not None else "--rank"
@@ -135,6 +138,7 @@ def option_faults(asked: ChoosingAsked) -> list[Fault]:
         faults.append(
             _fault("--seconds", str(asked.seconds), "seconds of at least 0", "State how long it may take.")
         )
+    faults += _rate_faults(asked)
     for option, names in (("--rank", asked.rank), ("--keep", asked.keep), ("--why", asked.why)):
         faults += [
             _fault(option, f"{name!r} {names.count(name)} times", "each clinic once", "Name it once.")
@@ -144,11 +148,37 @@ def option_faults(asked: ChoosingAsked) -> list[Fault]:
     return faults
 
 
+def _rate_faults(asked: ChoosingAsked) -> list[Fault]:
+    rate, faults = asked.money_per_hour, []
+    if rate is not None and not _RATES[0] <= rate <= _RATES[1]:
+        remedy = "State what one hour weighs, in dollars a year, or leave it out: then costs do not count."
+        expected = f"dollars from {_RATES[0]:,.0f} to {_RATES[1]:,.0f}"
+        faults.append(_fault("--money-per-hour", str(rate), expected, remedy))
+    if rate is not None and asked.choose is not None and asked.objective not in (None, "minutes"):
+        found = f"--money-per-hour with --objective {asked.objective}"
+        remedy = "Leave out one of the two: an hour is made of minutes."
+        faults.append(_fault("--money-per-hour", found, "it with --objective minutes", remedy))
+    return faults
+
+
+def _cost_faults(asked: ChoosingAsked, network: Network, may: Sequence[str]) -> list[Fault]:
+    """Return each clinic that may close and states no fixed cost, where these are to count."""
+    if asked.money_per_hour is None or asked.choose is None:
+        return []
+    cost = dict(network.clinics.select("clinic_id", "fixed_cost_per_year").iter_rows())
+    remedy = "State it in the network's clinics, 0 where it costs nothing, or keep it open with --keep."
+    return [
+        Fault("clinics", None, "fixed_cost_per_year", f"nothing for {name!r}", "dollars a year", remedy)
+        for name in may
+        if cost[name] is None and name not in asked.keep
+    ]
+
+
 def clinic_faults(asked: ChoosingAsked, network: Network) -> list[Fault]:
-    """Return what is wrong with the clinics named and their number, in this network."""
+    """Return what is wrong with the clinics named, their number and their costs, in this network."""
     may = receiving_clinics(network)
     kinds = dict(network.clinics.select("clinic_id", "kind").iter_rows())
-    faults = []
+    faults = _cost_faults(asked, network, may)
     for option, names in (("--rank", asked.rank), ("--keep", asked.keep), ("--why", asked.why)):
         for name in dict.fromkeys(names):
             if name in may:

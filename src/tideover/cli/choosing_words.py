@@ -10,7 +10,7 @@ import polars as pl
 
 from tideover.cases.choosing import ChoosingResult
 from tideover.cli.words import SYNTHETIC, reading_line
-from tideover.reports.choice import UNIT_WORDS, headline, names_of, sentences
+from tideover.reports.choice import UNIT_WORDS, dollars, headline, names_of, sentences
 
 
 def choosing_json(result: ChoosingResult, out: Path | None) -> dict[str, Any]:
@@ -31,9 +31,9 @@ def choosing_lines(result: ChoosingResult, out: Path | None) -> list[str]:
         found += [f"  {names[name]}" for name in facts["clinics"]]
         found += [
             "",
-            f"  {facts['cost']:>12,}  {facts['unit']}",
-            f"  {facts['bound']:>12,}  no choice can cost less",
+            *(_money_lines(facts) if facts["money"] else [f"  {facts['cost']:>12,}  {facts['unit']}"]),
         ]
+        found += [f"  {facts['bound']:>12,}  no choice can cost less"]
         found += [f"  {facts['people']:>12,}  people change clinic; {facts['seconds']:.1f} s of search"]
     found += ["", *(f"  - {one}" for one in sentences(facts, names)), f"  - {facts['scope']}"]
     for one in facts["why"]:
@@ -46,6 +46,16 @@ def choosing_lines(result: ChoosingResult, out: Path | None) -> list[str]:
         f"Written to {out}",
         "  report.html  the page to read; holds counts, no persons",
         *(["  placed.parquet  where each person goes: for you alone to read"] if result.tables else []),
+    ]
+
+
+def _money_lines(facts: Mapping[str, Any]) -> list[str]:
+    money = facts["money"]
+    yearly, rate = dollars(money["open_per_year"]), dollars(money["per_hour"])
+    return [
+        f"  {money['harm']:>12,}  {facts['unit']}",
+        f"  {money['standing']:>12,}  for clinics left open: {yearly} a year, an hour at {rate}",
+        f"  {facts['cost']:>12,}  both together",
     ]
 
 

@@ -25,6 +25,7 @@ from tideover.engines.transport import FORBIDDEN, TransportProblem, lower_bound,
 from tideover.nouns import Network, Policy
 from tideover.panels.harm import MEASURES, Residents, nowhere, residents_of, rooms_of, wishes_of
 from tideover.panels.problem import Bools, Ints
+from tideover.panels.upkeep import Upkeep
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -44,6 +45,7 @@ class Field:
     """The clinics among which is chosen: ``people`` of them, ``may`` (m,): which may close, and their rooms.
 
     ``target``, ``cap`` (m,): tenths of a usual patient that a clinic takes in up to its panels' target, cap.
+    ``upkeep``: what clinics that stay open cost, where that counts in a choice.
     """
 
     people: Residents
@@ -51,13 +53,30 @@ class Field:
     target: Ints
     cap: Ints
     policy: Policy
+    upkeep: Upkeep | None = None
 
     @classmethod
-    def of(cls, network: Network, policy: Policy, keep: Sequence[str] = ()) -> Field:
-        """Return the field of a network in which the clinics ``keep`` stay open."""
+    def of(
+        cls, network: Network, policy: Policy, keep: Sequence[str] = (), per_hour: float | None = None
+    ) -> Field:
+        """Return the field of a network in which the clinics ``keep`` stay open.
+
+        With ``per_hour`` fixed costs count at this rate (C11); each clinic that may close must state them.
+        """
         people = residents_of(network, policy)
         target, cap = rooms_of(network, people, policy)
-        return cls(people, np.array([name not in keep for name in people.clinics]), target, cap, policy)
+        may = np.array([name not in keep for name in people.clinics])
+        upkeep = None if per_hour is None else Upkeep.of(network, people.clinics, may, per_hour)
+        return cls(people, may, target, cap, policy, upkeep)
+
+    @property
+    def fixed(self) -> Ints:
+        """The minutes that each clinic counts while it is open: (m,), none where costs do not count."""
+        return np.zeros(len(self.people.clinics), np.int64) if self.upkeep is None else self.upkeep.minutes
+
+    def standing(self, closed: Sequence[int]) -> int:
+        """Return the minutes that the clinics outside ``closed`` count; W of (C11)."""
+        return int(self.fixed.sum() - self.fixed[list(closed)].sum())
 
     def places(self, clinics: Sequence[str]) -> list[int]:
         """Return the places of clinics in ``people.clinics``."""
@@ -125,7 +144,7 @@ def rank(field: Field, announced: Sequence[int], measure: str) -> Ranked:
 
 @dataclass(frozen=True)
 class Tried:
-    """One set with capacities: its least harm found, the ``prices`` (m,) in sixteenths, what they prove."""
+    """One set with capacities: the least found, the ``prices`` (m,) in sixteenths, what they prove."""
 
     closed: tuple[int, ...]
     cost: int | None
@@ -135,7 +154,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Choice:
-    """The set that costs least, its cost, and a bound that no set of ``count`` can beat; (C8) to (C10).
+    """The set that costs least, its cost, and a bound that no set of ``count`` can beat; (C8) to (C11).
 
     ``tried``: the sets tried with capacities, cheapest first without them. ``rest``: what any other set costs
     at least, None where there is no other. ``smaller``: of how many clinics all sets were looked at.
@@ -176,16 +195,18 @@ class _Placer:
         shut = np.zeros(len(self.field.people.clinics), np.bool_)
         shut[list(closed)] = True
         who = np.flatnonzero(shut[self.field.people.own[self.row]])
+        more = self.field.standing(closed)
         problem = self._problem(who, shut)
         for prices in self.prices[-3:]:
-            bound = _whole(lower_bound(problem, np.where(shut, 0, prices)))
+            bound = more + _whole(lower_bound(problem, np.where(shut, 0, prices)))
             if bound >= most:
                 return Tried(closed, None, np.where(shut, 0, prices), bound), np.empty(0, np.int64)
         found = solve(problem, gap=_GAP)
         if found.price.any():
             self.prices.append(found.price)
         choice = found.choice.astype(np.int64)
-        return Tried(closed, _whole(found.cost), found.price, _whole(found.bound)), choice
+        cost, bound = more + _whole(found.cost), more + _whole(found.bound)
+        return Tried(closed, cost, found.price, bound), choice
 
     def placed(self, closed: tuple[int, ...], choice: Ints) -> pl.DataFrame:
         """Return where each person of the closed clinics goes."""
@@ -214,7 +235,7 @@ def choose(
     seconds: float = 60.0,
     report: Callable[[str], None] = lambda text: None,
 ) -> Choice:
-    """Return the ``count`` clinics to close with least harm within the room of the others; (C8) to (C10).
+    """Return the ``count`` clinics to close with least harm within the room of the others; (C8) to (C11).
 
     Sets are tried in the order of what they cost without capacities, until no other can be better or
     ``seconds`` are over; the bound then says so. The same result on every run that ends before its time.
@@ -224,9 +245,16 @@ def choose(
     weight = field.people.people.astype(np.float64)
     smaller = next(few for few in range(count, 0, -1) if field.sets(few) <= ALL_SETS)
     report(f"looking at all {field.sets(smaller):,} sets of {smaller}")
-    ordered = best_sets(field.harm(objective), weight, smaller, TRIED + 1, field.may)
+    fixed = field.fixed.astype(np.float64)
+    ordered = best_sets(field.harm(objective), weight, smaller, TRIED + 1, field.may, fixed)
     if smaller < count:
-        ordered, rest = _descent(placer, count, ordered[0][0]), _scaled(ordered[0][1], count, smaller)
+        nothing = field.standing(())
+        rest = nothing + _scaled(ordered[0][1] - nothing, count, smaller)
+        if field.upkeep is not None:  # the harm and the greatest savings apart may prove more
+            plain = best_sets(field.harm(objective), weight, smaller, 1, field.may)[0][1]
+            apart = nothing - int(np.sort(field.fixed)[-count:].sum())
+            rest = max(rest, apart + _scaled(plain, count, smaller))
+        ordered = _descent(placer, count, ordered[0][0])
     tried: list[Tried] = []
     best: tuple[int, Tried, Ints] | None = None
     for number, (closed, least) in enumerate(ordered):
@@ -271,10 +299,11 @@ def _descent(placer: _Placer, count: int, start: tuple[int, ...]) -> list[tuple[
     may = [int(at) for at in np.flatnonzero(field.may)]
 
     def plain(closed: Sequence[int]) -> float:
-        """Return the harm of closing these clinics, had the others room for all."""
+        """Return what closing these clinics costs, had the others room for all."""
         rows = np.isin(people.own, closed)
         left = np.setdiff1d(np.arange(harm.shape[1]), closed)
-        return float((np.minimum(harm[rows][:, left].min(axis=1), placer.out[rows]) * weight[rows]).sum())
+        alone = np.minimum(harm[rows][:, left].min(axis=1), placer.out[rows]) * weight[rows]
+        return float(alone.sum() + field.standing(closed))
 
     def cost(closed: Sequence[int]) -> float:
         """Return the same, and what overflows the caps as if it found no place."""

@@ -29,6 +29,7 @@ UNIT_WORDS = {
     "points": "points",
     "load": "tenths of a patient over target",
 }
+WITH_MONEY = "minutes, fixed costs included"
 _LESS_WORDS = {
     "minutes": "would add fewer minutes of journey",
     "beyond": "would leave fewer people beyond the standard",
@@ -103,10 +104,56 @@ def headline(facts: Mapping[str, Any]) -> str:
     proven = "no choice costs less" if facts["cost"] == facts["bound"] else (
         f"at most {words.share(facts['gap'], 2)} could be saved"
     )  # fmt: skip
+    if facts["money"] is not None:
+        return _headline_with_money(facts)
     return (
         f"Closing {words.plural(facts['count'], 'clinic')} with least harm costs "
         f"{words.count(facts['cost'])} {UNIT_WORDS[facts['objective']]}; {proven}."
     )
+
+
+def _headline_with_money(facts: Mapping[str, Any]) -> str:
+    """Return the same where fixed costs count: what it adds, what it saves, what could be better."""
+    money, left = facts["money"], facts["cost"] - facts["bound"]
+    closed = words.plural(facts["count"], "clinic")
+    proven = f"at most {words.plural(left, 'minute')} could be gained" if left else "no choice is better"
+    return (
+        f"Closing {closed} adds {words.count(money['harm'])} minutes of journey and saves "
+        f"{dollars(money['saved_per_year'])} a year of fixed costs; weighed at {dollars(money['per_hour'])} "
+        f"a year for one hour, {proven}."
+    )
+
+
+def dollars(amount: float) -> str:
+    """Return dollars without cents where there are none: ``$1,200``, ``$17.50``."""
+    return f"${amount:,.0f}" if amount == round(amount) else f"${amount:,.2f}"
+
+
+def _money_said(facts: Mapping[str, Any]) -> list[str]:
+    """Return whether fixed costs count in a choice, at whose rate, and what an added hour saves."""
+    money = facts["money"]
+    if money is None:
+        return ["What the clinics cost does not count: nobody stated what an hour weighs (--money-per-hour)."]
+    rate, standing = dollars(money["per_hour"]), dollars(money["open_per_year"])
+    stated = (
+        f"Fixed costs count as whoever asked stated it: {rate} a year weigh as much as one hour added to "
+        "journeys, one journey of each person; the rate is theirs, not Tideover's."
+    )
+    left = (
+        f"The clinics that could close and stay open cost {standing} a year: at this rate as much as "
+        f"{words.count(money['standing'])} minutes."
+    )
+    whole = (
+        "The saving is the whole fixed cost of the closed clinics; whether all of it ends with them is not "
+        "looked at."
+    )
+    if facts["unplaced"]:
+        limit = words.plural(facts["policy"]["transfer_limit_minutes"], "minute")
+        whole += f" Whoever has no place counts as {limit} more."
+    if not money["harm"]:
+        return [stated, left, whole]
+    each = dollars(round(60 * money["saved_per_year"] / money["harm"]))
+    return [stated, f"This choice saves {each} a year for each hour that it adds.", left, whole]
 
 
 def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -132,6 +179,7 @@ def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         kept = [names[name] for name in facts["keep"]]
         if kept:
             found.append(f"Kept open: {words.listed(kept)}.")
+        found += _money_said(facts)
     counts = facts["counts"]
     for key, said in (
         ("from_clinic", "without a known home start from their clinic"),
@@ -157,7 +205,7 @@ def _keys(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
             ("half cost at most", facts["median"], unit),
         ]
     else:
-        unit = UNIT_WORDS[facts["objective"]]
+        unit = UNIT_WORDS[facts["objective"]] if facts["money"] is None else WITH_MONEY
         shown = [
             ("this choice", facts["cost"], unit),
             ("no choice can cost less than", facts["bound"], unit),
@@ -177,6 +225,8 @@ def sets_table(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
         """Return the names of clinics as a list in words."""
         return ", ".join(names[name] for name in some)
 
+    if facts["kind"] == "choice" and facts["money"] is not None:
+        return _money_table(facts, clinics(facts["clinics"]))
     if facts["kind"] == "choice":
         rows = ((clinics(facts["clinics"]), words.count(facts["cost"]), words.count(facts["bound"])),)
         heads = ("Clinics that close", UNIT_WORDS[facts["objective"]].capitalize(), "No choice can cost less")
@@ -193,6 +243,26 @@ def sets_table(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
     )
     heads = ("Choice", "Clinics that close", UNIT_WORDS[facts["measure"]].capitalize())
     return Table("Best, median and worst choice", heads, made, frozenset({0, 1}))
+
+
+def _money_table(facts: Mapping[str, Any], closed: str) -> Table:
+    """Return what of a choice's cost is journeys and what is money, in both units where there are two."""
+    money = facts["money"]
+
+    journeys, gain = (
+        part / 60 * money["per_hour"] for part in (money["harm"], facts["cost"] - facts["bound"])
+    )
+    both = journeys + money["open_per_year"]
+    rows = (
+        (f"Journeys, with {closed} closed", words.count(money["harm"]), dollars(round(journeys))),
+        ("Fixed costs of the clinics left open", words.count(money["standing"]),
+         dollars(round(money["open_per_year"]))),
+        ("Both together", words.count(facts["cost"]), dollars(round(both))),
+        ("No choice can come below", words.count(facts["bound"]), dollars(round(both - gain))),
+        ("Fixed costs that end", "", dollars(round(money["saved_per_year"]))),
+    )  # fmt: skip
+    heads = ("What counts", "Minutes", f"Dollars a year, an hour at {dollars(money['per_hour'])}")
+    return Table("The choice with least harm and fixed costs", heads, rows, frozenset({0}))
 
 
 def _receiving(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:

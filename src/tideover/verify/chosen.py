@@ -16,6 +16,8 @@ from tideover.verify.residents import Residents
 
 TRIED = {"tried": pl.Int64(), "closed": pl.String(), "bound": pl.Int64(), "clinic_id": pl.String(),
          "price": pl.Int64()}  # fmt: skip
+#: Dollars a year that an hour may weigh.
+RATES = (1, 1_000_000_000)
 PLACED = dict.fromkeys(("patient_id", "clinic_id", "new_clinic_id"), pl.String())
 
 
@@ -53,8 +55,8 @@ def _open_costs(again: Again) -> dict[int, int] | None:
     if money is None:
         return {}
     rate = money["per_hour"]
-    if not 0 < rate < math.inf or again.facts["objective"] != "minutes":
-        expected = "dollars above 0, by minutes"
+    if not RATES[0] <= rate <= RATES[1] or again.facts["objective"] != "minutes":
+        expected = f"dollars from {RATES[0]:,} to {RATES[1]:,}, by minutes"
         again.findings.add(
             "money", f"choice.json, per_hour: found {rate} by {again.facts['objective']}; expected {expected}"
         )
@@ -167,14 +169,15 @@ def _check_rest(again: Again, seen: set[tuple[int, ...]], open_costs: dict[int, 
         return SCOPES["all"]
     sets, costs, scope = costs_of(again, few, load=False)
     saved = np.array([open_costs.get(at, 0) for at in range(len(again.people.clinics))], np.int64)
-    costs = costs - saved[sets].sum(axis=1)
+    plain, costs = int(costs.min()), costs - saved[sets].sum(axis=1)
     if few < count:
-        least, others = -(-int(costs.min()) * count // few), True
+        jointly, apart = (-(-harm * count // few) for harm in (int(costs.min()), plain))
+        least, others = max(jointly, apart - int(np.sort(saved)[::-1][:count].sum())), True
     else:
         other = np.array([tuple(sorted(some)) not in seen for some in sets.tolist()])
         others = bool(other.any())
         least = int(costs[other].min()) if others else 0
-    least += int(saved.sum())
+    least += int(saved.sum()) if others else 0
     if facts["rest"] is None:
         again.findings.compare("bound", "choice.json, rest", others and scope == "all", False)  # noqa: FBT003
     elif scope == "all":

@@ -84,6 +84,14 @@ class _Which:
         float | None,
         Parameter(help="How long --choose may search; its bound then says what is left. Default: 60."),
     ] = None
+    money_per_hour: Annotated[
+        float | None,
+        Parameter(
+            help="Lets clinics' fixed costs count in --choose: how many dollars a year weigh as much to you "
+            "as one hour added to journeys, one journey of each person (3 visits a year at 20 dollars an "
+            "hour: 60). Without it costs do not count."
+        ),
+    ] = None
 
     @property
     def asked(self) -> bool:
@@ -106,7 +114,7 @@ class _Which:
 
         asked = ChoosingAsked(
             network, out, tuple(self.rank or ()), self.choose, tuple(self.keep or ()), tuple(self.why or ()),
-            self.measure, self.objective, self.seconds, *by, tuple(also),
+            self.measure, self.objective, self.seconds, self.money_per_hour, *by, tuple(also),
         )  # fmt: skip
         return ending(lambda: choosing(asked, as_json=as_json), as_json=as_json)
 

@@ -108,14 +108,20 @@ def ranking_of(costs: Floats, number: int, candidates: Ints, count: int, top: in
 
 
 def best_sets(
-    cost: Floats, weight: Floats, count: int, number: int, within: Bools | None = None
+    cost: Floats,
+    weight: Floats,
+    count: int,
+    number: int,
+    within: Bools | None = None,
+    fixed: Floats | None = None,
 ) -> list[Ranked]:
     """Return the ``number`` cheapest sets of ``count`` facilities to close, with their costs, cheapest first.
 
-    Arrays and errors as in ``rank_of``. Sets of the same cost come in the order of their numbers.
+    Arrays and errors as in ``rank_of``. ``fixed`` (m,): what each facility that may close costs while it is
+    open; none unless given. Sets of the same cost come in the order of their numbers.
     """
     candidates = _candidates(cost, within)
-    return _top(_all_costs(cost, weight, candidates, count), number, _Names(candidates, count))
+    return _top(_all_costs(cost, weight, candidates, count, fixed), number, _Names(candidates, count))
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,9 @@ def _candidates(cost: Floats, within: Bools | None) -> Ints:
     return np.arange(m) if within is None else np.flatnonzero(within)
 
 
-def _all_costs(cost: Floats, weight: Floats, candidates: Ints, count: int) -> Floats:
+def _all_costs(
+    cost: Floats, weight: Floats, candidates: Ints, count: int, fixed: Floats | None = None
+) -> Floats:
     """Return the cost of every set of ``count`` candidates (C,), by its number."""
     cost = np.ascontiguousarray(cost, np.float64)
     weight = np.ascontiguousarray(weight, np.float64)
@@ -174,6 +182,9 @@ def _all_costs(cost: Floats, weight: Floats, candidates: Ints, count: int) -> Fl
     start = np.concatenate([[0], np.cumsum([math.comb(candidates.size, r) for r in range(1, count + 1)])])
     steps = np.zeros(int(start[-1]))
     base = _collect(cost, weight, order, local, choose, start, steps, count)
+    if fixed is not None:
+        base += float(fixed[candidates].sum())
+        steps[: candidates.size] -= fixed[candidates]  # sets of one come first, by their member
     costs = np.empty(sets)
     _sum_subsets(steps, start, choose, candidates.size, count, base, costs)
     return costs
