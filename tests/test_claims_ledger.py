@@ -101,6 +101,7 @@ ARITHMETIC = {
     **dict.fromkeys(("cases.GRID", "cases.NEAR"), "a grid that is shown with what is found in it"),
     "readers.LONGEST": "bounds of input",
     **dict.fromkeys(("readers._DAY", "readers._CURRENCY"), "calendar; codes"),
+    "panels._MINUTES": "minutes of an hour",
     "panels.UNITS": "tenths",
     "panels.NEVER": "codes",
     "panels.NOBODY_TRADED": "weight of a level before the others",

@@ -67,6 +67,25 @@ def test_ranks_are_those_of_every_set_in_turn(seed: int) -> None:
     assert best_sets(cost, weight, count, 4, within) == ranking.top
 
 
+@given(st.integers(0, 100_000))
+def test_the_best_sets_count_what_open_places_cost(seed: int) -> None:
+    """With costs of open places, the cheapest sets and their sums equal a loop over all sets."""
+    rng = np.random.default_rng(seed)
+    m = int(rng.integers(2, 8))
+    cost, weight = rng.integers(0, 9, (6, m)).astype(float), rng.integers(0, 4, 6)
+    fixed, within = rng.integers(0, 20, m).astype(float), rng.random(m) < 0.8
+    within[int(rng.integers(m))] = True
+    may = [int(j) for j in np.flatnonzero(within)]
+    count = int(rng.integers(1, max(2, min(len(may), m - 1) + 1)))
+    every = {
+        some: naive(cost, weight, some) + sum(fixed[j] for j in may if j not in some)
+        for some in combinations(may, count)
+    }
+    found = best_sets(cost, weight, count, 5, within, fixed)
+    assert [value for _, value in found] == sorted(every.values())[:5]
+    assert all(every[some] == value for some, value in found)
+
+
 def test_costs_that_differ_by_rounding_alone_are_equal() -> None:
     """Facilities at mirrored places are a tie, whatever order the sums were taken in."""
     rng = np.random.default_rng(3)

@@ -23,6 +23,7 @@ UNITS = {
     "points": "points of the policy for journeys, continuity and the standard",
     "load": "tenths of a usual patient beyond the panels' target",
 }
+WITH_COSTS = ", and what the fixed costs of the clinics left open weigh in minutes"
 RANK_SCOPE = (
     "Exact among all sets of as many clinics, for people who each go alone to the clinic that is best for "
     "them by this measure (by load: to the nearest), whatever room is there. Dates play no part: closings in "
@@ -139,7 +140,7 @@ def run_choice(
     facts = {
         **_common(network, policy, field, keep, reading, "choice"),
         "objective": objective,
-        "unit": UNITS[objective],
+        "unit": UNITS[objective] + (WITH_COSTS if per_hour is not None else ""),
         "count": count,
         "of": field.sets(count),
         **_chosen(field, found),

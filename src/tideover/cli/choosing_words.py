@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from tideover.cases.choosing import ChoosingResult
+from tideover.cases.choosing import UNITS, ChoosingResult
 from tideover.cli.words import SYNTHETIC, reading_line
 from tideover.reports.choice import UNIT_WORDS, dollars, headline, names_of, sentences
 
@@ -53,7 +53,7 @@ def _money_lines(facts: Mapping[str, Any]) -> list[str]:
     money = facts["money"]
     yearly, rate = dollars(money["open_per_year"]), dollars(money["per_hour"])
     return [
-        f"  {money['harm']:>12,}  {facts['unit']}",
+        f"  {money['harm']:>12,}  {UNITS[facts['objective']]}",
         f"  {money['standing']:>12,}  for clinics left open: {yearly} a year, an hour at {rate}",
         f"  {facts['cost']:>12,}  both together",
     ]
