@@ -27,7 +27,7 @@ from tideover.engines.assignment.shortlist import shortlist
 if TYPE_CHECKING:
     import highspy
 
-#: Rounds of violated rows; entries of an item that are looked at.
+#: Rounds of violated rows (later ones prove next to nothing); entries of an item that are looked at.
 _ROUNDS, KEEP = 3, 16
 _TOUCHED = 1e-6
 _OPTIONS = {
@@ -123,7 +123,7 @@ def solve_hull(options: Options, size: Ints, room: Ints, price: Floats, capacity
     share, asked = options.share, np.zeros(size.size)
     for turn in range(_ROUNDS):
         start, index, most = _violated(order, first, options.item, weight, capacity, share)
-        if turn > 0 and index.size == 0:
+        if turn > 0 and most.size == 0:
             break
         free = np.full(most.size, -np.inf)
         ones = np.ones(index.size)
@@ -165,11 +165,10 @@ def _program(options: Options, size: Ints, room: Ints, price: Floats) -> highspy
     load = np.bincount(at[inside], weights=(options.share * weight)[inside], minlength=used.size)
     free = load < room[used] - _TOUCHED
     in_basis = _tree(options, at, n, np.where(free, 0.0, 1.0 + price[used]))
-    status = (highspy.HighsBasisStatus.kLower, highspy.HighsBasisStatus.kBasic)
+    lower, basic, upper = (getattr(highspy.HighsBasisStatus, name) for name in ("kLower", "kBasic", "kUpper"))
     basis = highspy.HighsBasis()
-    basis.col_status = [status[b] for b in in_basis[:z].tolist()]
-    filled = [highspy.HighsBasisStatus.kUpper, highspy.HighsBasisStatus.kBasic]
-    basis.row_status = [status[0]] * n + [filled[b] for b in in_basis[z:].tolist()]
+    basis.col_status = [basic if b else lower for b in in_basis[:z].tolist()]
+    basis.row_status = [lower] * n + [basic if b else upper for b in in_basis[z:].tolist()]
     basis.valid = True
     program.setBasis(basis)
     return program

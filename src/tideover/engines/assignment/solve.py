@@ -122,7 +122,7 @@ def _tightened(relaxed: _Relaxed, point: int) -> tuple[_Relaxed, Hull | None]:
         better = _ascended(rows, relaxed.price, _MARGIN * point)
     else:
         flow = (relaxed.units, relaxed.first, prices)
-        options = options_of(rows, pieces, flow, point, 2 * _reach(prices, point) / point)
+        options = options_of(rows, pieces, flow, point, 1.5 * _reach(prices, point) / point)
         hull = solve_hull(options, rows.size, pieces.capacity, prices / point, rows.capacity)
         better = np.minimum(np.rint(hull.price * point).astype(np.int64), rows.outside)
     bound = _certified(rows, better)
