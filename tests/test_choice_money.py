@@ -128,6 +128,7 @@ def test_what_is_written_is_confirmed_and_told(run, made, folder) -> None:
         assert f"saves ${money['saved_per_year']:,.0f} a year" in text
         assert "$120 a year weigh as much as one hour" in text
     assert "both together" in said
+    assert "These close: c1 and c3." in page
     plain = run("close", folder, "--choose", "2")
     assert "What the clinics cost does not count" in " ".join(plain.out.split())
     assert run("close", folder, "--choose", "2", "--json").document["money"] is None

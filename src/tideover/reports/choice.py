@@ -80,7 +80,7 @@ def choice_page(result: ChoosingResult) -> str:
         histogram=_histogram(facts) if ranked else None,
         receiving=None if ranked else _receiving(facts, names),
         why=[_why(one, names) for one in facts["why"]],
-        said=sentences(facts, names),
+        said=_closed_said(facts, names) + sentences(facts, names),
         facts=facts,
         patterns=svg.patterns(),
     )
@@ -127,6 +127,13 @@ def _headline_with_money(facts: Mapping[str, Any]) -> str:
 def dollars(amount: float) -> str:
     """Return dollars without cents where there are none: ``$1,200``, ``$17.50``."""
     return f"${amount:,.0f}" if amount == round(amount) else f"${amount:,.2f}"
+
+
+def _closed_said(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return which clinics close, where the table has its rows for what counts."""
+    if facts["kind"] == "rank" or facts["money"] is None:
+        return []
+    return [f"These close: {words.listed([names[name] for name in facts['clinics']])}."]
 
 
 def _money_said(facts: Mapping[str, Any]) -> list[str]:
@@ -226,7 +233,7 @@ def sets_table(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
         return ", ".join(names[name] for name in some)
 
     if facts["kind"] == "choice" and facts["money"] is not None:
-        return _money_table(facts, clinics(facts["clinics"]))
+        return _money_table(facts)
     if facts["kind"] == "choice":
         rows = ((clinics(facts["clinics"]), words.count(facts["cost"]), words.count(facts["bound"])),)
         heads = ("Clinics that close", UNIT_WORDS[facts["objective"]].capitalize(), "No choice can cost less")
@@ -245,7 +252,7 @@ def sets_table(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
     return Table("Best, median and worst choice", heads, made, frozenset({0, 1}))
 
 
-def _money_table(facts: Mapping[str, Any], closed: str) -> Table:
+def _money_table(facts: Mapping[str, Any]) -> Table:
     """Return what of a choice's cost is journeys and what is money, in both units where there are two."""
     money = facts["money"]
 
@@ -254,7 +261,7 @@ def _money_table(facts: Mapping[str, Any], closed: str) -> Table:
     )
     both = journeys + money["open_per_year"]
     rows = (
-        (f"Journeys, with {closed} closed", words.count(money["harm"]), dollars(round(journeys))),
+        ("Minutes more of journey", words.count(money["harm"]), dollars(round(journeys))),
         ("Fixed costs of the clinics left open", words.count(money["standing"]),
          dollars(round(money["open_per_year"]))),
         ("Both together", words.count(facts["cost"]), dollars(round(both))),
