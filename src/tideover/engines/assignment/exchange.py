@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -69,23 +70,24 @@ def slots_of(rows: Rows, pieces: Pieces, flow: tuple[Ints, Ints, Floats], price:
 def improved(slots: Slots, reach: int, enough: Callable[[Slots], bool]) -> Ints:
     """Exchange slots in rounds until the plan is good ``enough``, no bin gains or enough was tried.
 
-    Some rounds let exchanges stand that cost a little, a share of ``reach``. Returns the entry of its row
-    that each item (n,) had in the best plan, -1 outside.
+    Some rounds let exchanges stand that cost a little, a share of ``reach``, more in every turn. Returns
+    the entry of its row that each item (n,) had in the best plan, -1 outside.
     """
     best, found, tried = slots.total, entries_of(slots), 0
-    while True:
+    for turn in count(1):
         for share in _WARMTH:
             if enough(slots):
                 return entries_of(slots)
             wanting = _wanting(slots)
-            exchange(wanting, round(share * reach), *slots.parts)
+            exchange(wanting, round(turn * share * reach), *slots.parts)
             tried += wanting.size
             if slots.total < best:
                 best, found = slots.total, entries_of(slots)
             if wanting.size == 0:
                 return found
         if tried >= _TRIES:
-            return found
+            break
+    return found
 
 
 def steered(slots: Slots, large: Floats, small: Floats) -> None:
