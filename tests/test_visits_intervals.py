@@ -189,7 +189,9 @@ def book_of(rows: list[tuple[date, date | None, int]], as_of: date = AS_OF) -> B
         for n, (day, booked, minutes) in enumerate(rows)
     ]
     seen = network(clinics=[{"clinic_id": "A"}], visits=visits).visits
-    seen = seen.with_columns(pl.col("start").dt.date().alias("date"))
+    seen = seen.with_columns(
+        pl.col("start").dt.date().alias("date"), pl.lit(None, pl.String()).alias("employer")
+    )
     return Book(as_of, seen, seen, seen, 15, as_of, STRIKE + timedelta(days=28))
 
 
