@@ -111,4 +111,6 @@ if __name__ == "__main__":
     arguments.add_argument("network", nargs="?", type=Path)
     arguments.add_argument("--median", metavar="PYTHON", help="the Python that has spopt")
     given = arguments.parse_args()
+    if given.network is None and given.median is None:
+        arguments.error("name the folder of a network, or the Python that has spopt: --median")
     print(json.dumps(median(given.median) if given.median else synthetic(given.network)))

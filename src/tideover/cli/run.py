@@ -104,14 +104,19 @@ def lines(result: CaseResult, turning: Turning | None, out: Path) -> list[str]:
     """Return what a planner reads after a case was run."""
     found = [SYNTHETIC, ""] if result.network.synthetic else []
     found += [result.case.title, f"Reading {result.reading.id}: {result.reading.title}", ""]
-    found += [plain(lead(outcome)) for outcome in result.outcomes]
+    # plans of several networks differ in what is lent and when: say which each is
+    found += [
+        f"{one.stage.title}: {plain(lead(one))}" if result.case.networks else plain(lead(one))
+        for one in result.outcomes
+    ]
     if result.offers is not None:
         found += [plain(sentence(one, result.offers)) for one in result.offers.outcomes]
     every = [answer for name in result.results for answer in result.rests_on(name)]
     asked = list({answer.claim.id: answer for answer in every}.values())
     disputed = [answer for answer in asked if answer.claim.disputed]
-    number = f"{len(disputed)} {'is' if len(disputed) == 1 else 'are'}" if disputed else "none is"
-    found += ["", f"It rests on {plural(len(asked), 'claim')}, of which {number} disputed:"]
+    number = f"{len(disputed)} {'is' if len(disputed) == 1 else 'are'} disputed:"
+    told = number if disputed else "none is disputed."
+    found += ["", f"It rests on {plural(len(asked), 'claim')}, of which {told}"]
     found += [f"  - {a.claim.question} Taken: {a.entry.says(a.claim.unit)}." for a in disputed]
     found += [f"  - {note.text}" for note in result.inputs.notes]
     if turning is not None:
