@@ -11,54 +11,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from tideover.engines.assignment.heap import longer, pop, push
+
 #: Going to another item or piece is as much work as reading so many pairs.
 _STEP = 10
-
-
-@nb.njit(cache=True, inline="always")
-def _push(heap_key, heap_node, size, key, node):  # type: ignore[no-untyped-def]
-    at = size
-    while at > 0:
-        up = (at - 1) >> 1
-        if heap_key[up] <= key:
-            break
-        heap_key[at] = heap_key[up]
-        heap_node[at] = heap_node[up]
-        at = up
-    heap_key[at] = key
-    heap_node[at] = node
-    return size + 1
-
-
-@nb.njit(cache=True, inline="always")
-def _pop(heap_key, heap_node, size):  # type: ignore[no-untyped-def]
-    size -= 1
-    key = heap_key[size]
-    node = heap_node[size]
-    at = 0
-    while True:
-        down = 2 * at + 1
-        if down >= size:
-            break
-        if down + 1 < size and heap_key[down + 1] < heap_key[down]:
-            down += 1
-        if heap_key[down] >= key:
-            break
-        heap_key[at] = heap_key[down]
-        heap_node[at] = heap_node[down]
-        at = down
-    heap_key[at] = key
-    heap_node[at] = node
-    return size
-
-
-@nb.njit(cache=True)
-def _longer(heap_key, heap_node):  # type: ignore[no-untyped-def]
-    key = np.empty(2 * heap_key.size)
-    node = np.empty(key.size, np.int64)
-    key[: heap_key.size] = heap_key
-    node[: heap_key.size] = heap_node
-    return key, node
 
 
 @nb.njit(cache=True)
@@ -146,8 +102,8 @@ def _read_row(unit, base, best, heap, stamp, given, flow, path, keys, nodes):  #
                     end = j
                 else:
                     if heap == keys.size:
-                        keys, nodes = _longer(keys, nodes)
-                    heap = _push(keys, nodes, heap, d, j)
+                        keys, nodes = longer(keys, nodes)
+                    heap = push(keys, nodes, heap, d, j)
             if last:
                 break
             last = True
@@ -198,11 +154,11 @@ def _shortest(source, stamp, given, flow, path, keys, nodes):  # type: ignore[no
                         leaves, end = unit, -1
                     break
             while heap > 0 and (done[nodes[0]] == stamp or keys[0] > dist[nodes[0]]):
-                heap = _pop(keys, nodes, heap)
+                heap = pop(keys, nodes, heap)
             if heap == 0 or keys[0] >= best:
                 break
             j = nodes[0]
-            heap = _pop(keys, nodes, heap)
+            heap = pop(keys, nodes, heap)
             reads += _STEP
             done[j] = stamp
             popped[count] = j

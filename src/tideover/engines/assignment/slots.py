@@ -11,6 +11,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from tideover.engines.assignment.heap import longer, pop, push
+
 #: An item that is not placed yet; -1 is outside, as elsewhere.
 UNPLACED = -2
 
@@ -19,42 +21,8 @@ UNPLACED = -2
 def _enter(keys, nodes, heap, key, node):  # type: ignore[no-untyped-def]
     """Push onto the heap; return (keys, nodes, heap), the arrays longer where they were full."""
     if heap == keys.size:
-        keys = np.concatenate((keys, np.empty_like(keys)))
-        nodes = np.concatenate((nodes, np.empty_like(nodes)))
-    at = heap
-    while at > 0:
-        up = (at - 1) >> 1
-        if keys[up] <= key:
-            break
-        keys[at] = keys[up]
-        nodes[at] = nodes[up]
-        at = up
-    keys[at] = key
-    nodes[at] = node
-    return keys, nodes, heap + 1
-
-
-@nb.njit(cache=True, inline="always")
-def _take(keys, nodes, heap):  # type: ignore[no-untyped-def]
-    """Take the least off the heap; return the heap's new length."""
-    heap -= 1
-    key = keys[heap]
-    node = nodes[heap]
-    at = 0
-    while True:
-        down = 2 * at + 1
-        if down >= heap:
-            break
-        if down + 1 < heap and keys[down + 1] < keys[down]:
-            down += 1
-        if keys[down] >= key:
-            break
-        keys[at] = keys[down]
-        nodes[at] = nodes[down]
-        at = down
-    keys[at] = key
-    nodes[at] = node
-    return heap
+        keys, nodes = longer(keys, nodes)
+    return keys, nodes, push(keys, nodes, heap, key, node)
 
 
 @nb.njit(cache=True)
@@ -168,11 +136,11 @@ def place(source, given, state, room):  # type: ignore[no-untyped-def]
                         best, leaves, end = base + outside[item], item, -1
                     break
             while heap > 0 and (done[nodes[0]] == stamp or keys[0] > dist[nodes[0]]):
-                heap = _take(keys, nodes, heap)
+                heap = pop(keys, nodes, heap)
             if heap == 0 or keys[0] >= best:
                 break
             j = nodes[0]
-            heap = _take(keys, nodes, heap)
+            heap = pop(keys, nodes, heap)
             done[j] = stamp
             popped[count] = j
             count += 1
@@ -238,7 +206,7 @@ def open_slot(source, given, state, room, by_bin):  # type: ignore[no-untyped-de
     count = 0
     while heap > 0:
         j, d = nodes[0], keys[0]
-        heap = _take(keys, nodes, heap)
+        heap = pop(keys, nodes, heap)
         if done[j] == stamp or d > dist[j]:
             continue
         if d >= best:

@@ -296,6 +296,7 @@ def _by_slots(problem: Problem, weights: tuple[int, ...], relaxed: _Relaxed) -> 
     slots = slots_of(rows, relaxed.pieces, flow, relaxed.price, 2 * reach)
 
     def enough(now: Slots) -> bool:
+        """Whether the plan of slots is proven near enough to the best."""
         pair = pairs_of(rows, entries_of(now))
         return _good_enough(totals(problem, pair), weights, relaxed.bound)
 
