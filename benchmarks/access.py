@@ -72,6 +72,7 @@ def tideover(places: np.ndarray, people: np.ndarray, doctors: np.ndarray) -> dic
     seconds, values = {}, {}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
+        """Return what ``work`` makes; its seconds are kept under ``name``."""
         start = time.perf_counter()
         made = work()
         seconds[name] = time.perf_counter() - start
@@ -85,6 +86,7 @@ def tideover(places: np.ndarray, people: np.ndarray, doctors: np.ndarray) -> dic
     ):
 
         def measure(method: Any = method, bands: Any = bands) -> np.ndarray:
+            """Return the access of each point by this method."""
             weight = step_weights(metres, bands)
             return method(people, doctors, point, site, weight)
 

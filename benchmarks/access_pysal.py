@@ -27,6 +27,7 @@ def main(folder: Path) -> None:
     seconds = {}
 
     def timed(name: str, work) -> None:
+        """Run ``work`` and keep its seconds under ``name``."""
         start = time.perf_counter()
         work()
         seconds[name] = time.perf_counter() - start

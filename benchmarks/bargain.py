@@ -95,6 +95,7 @@ def compared(options: int, rounds: int) -> dict[str, object]:
 
 
 def _same(frontier: Frontier, row: int | None, told: list[list[float]]) -> bool:
+    """Return whether a point of our frontier is among those that were told."""
     return row is not None and [float(frontier.a[row]), float(frontier.b[row])] in told
 
 

@@ -120,6 +120,7 @@ def main() -> int:
 
 
 def _seconds(text: str) -> float:
+    """Return the seconds that a word of the command line states."""
     seconds = float(text)
     if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError("a number of seconds above 0")

@@ -37,6 +37,7 @@ class _Numbers:
     """The numbers of a file, taken one group after the other."""
 
     def __init__(self, text: str, name: str) -> None:
+        """Take the words of a file apart; ``FileError`` if one is no number."""
         self.name = name
         self.rows = [line.split() for line in text.splitlines() if line.split()]
         try:
@@ -89,6 +90,7 @@ def read(
 
 
 def _p_medians(numbers: _Numbers) -> list[Instance]:
+    """Return the instances of a file of capacitated p-medians, whose places are points."""
     given = numbers.all
     single = given.size >= 5 and given.size == 5 + 4 * given[2]
     count = 1 if single else numbers.whole(1)[0]
@@ -104,6 +106,7 @@ def _p_medians(numbers: _Numbers) -> list[Instance]:
 
 
 def _assignments(numbers: _Numbers, *, most: bool) -> list[Instance]:
+    """Return the instances of a file of generalised assignment; ``most``: of profits, not of costs."""
     m, n = numbers.all[:2]
     single = numbers.all.size == 2 + 2 * m * n + m
     count = 1 if single else numbers.whole(1)[0]
@@ -121,6 +124,7 @@ def _assignments(numbers: _Numbers, *, most: bool) -> list[Instance]:
 
 
 def _facilities(numbers: _Numbers, layout: str | None) -> Instance:
+    """Return the instance of a file of facility location, in its order of numbers."""
     chosen = layout or layout_of(numbers.rows)
     if chosen is None:
         raise FileError(f"{numbers.name}: the order of the numbers is not plain; give one with --layout")
@@ -177,6 +181,7 @@ def _after_sites(lengths: list[int], sites: int, customers: int) -> str | None:
 
 
 def _whole(numbers: np.ndarray) -> np.ndarray:
+    """Return sizes in whole units."""
     return _units(numbers, np.zeros(0))[0]
 
 

@@ -75,6 +75,7 @@ def nation(tracts: int | None, sites: int) -> dict[str, object]:
     outside = np.full(people.size, OUTSIDE, np.int64)
 
     def tell(words: str) -> None:
+        """Say how far it is, and after how long."""
         print(f"{time.perf_counter() - began:.1f} s: {words}", file=sys.stderr)
 
     got = solve_split(

@@ -46,18 +46,22 @@ def variable(name: str, formula: Any = None, kind: Any = None) -> type:
 
 
 def _base(person: Any, period: Any, parameters: Any) -> Any:
+    """Return base pay: the rate of role and step, times FTE."""
     return parameters(period).grid[person("role", period)][person("step", period)] * person("fte", period)
 
 
 def _rvu(person: Any, period: Any) -> Any:
+    """Return pay for work RVUs over the threshold, which goes with FTE."""
     return np.maximum(person("wrvu", period) - 4200 * person("fte", period), 0) * 44.25
 
 
 def _match(person: Any, period: Any) -> Any:
+    """Return what the employer adds to what is saved, up to 4 % of pay."""
     return 0.5 * np.minimum(person("saved", period), 0.04) * person("pay", period)
 
 
 def _premium(person: Any, period: Any) -> Any:
+    """Return the own part of a year of premiums, which grow from year to year."""
     return 12 * person("monthly", period) * 1.06 ** (period.start.year - YEARS[0]) * 0.18
 
 

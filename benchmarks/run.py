@@ -34,6 +34,7 @@ CASES = ((6.0, 0.0005), (3.0, 0.0005), (1.3, 0.0005), (0.8, 0.015))
 
 
 def _json(*command: str) -> Any:
+    """Return what a benchmark prints as JSON."""
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True, cwd=HERE)
     return json.loads(done.stdout)
 
@@ -230,6 +231,7 @@ def days(network: str) -> None:
 
 
 def _timed(what: str, *words: str) -> float:
+    """Run a command of Tideover, print its seconds and return them."""
     began = time.perf_counter()
     subprocess.run([str(TIDEOVER), *words], check=True, capture_output=True)
     seconds = time.perf_counter() - began

@@ -27,6 +27,7 @@ CASES = (
 
 
 def _step(name: str, *words: str) -> dict[str, Any]:
+    """Return what one step prints, run in a process of its own."""
     done = subprocess.run(
         [sys.executable, __file__, name, *words], capture_output=True, text=True, check=True
     )
@@ -74,6 +75,7 @@ def check(folder: Path) -> dict[str, Any]:
 
 
 def _spent(began: float) -> dict[str, float]:
+    """Return the seconds since ``began`` and the most memory that was held."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": time.perf_counter() - began, "peak_mib": peak}
 

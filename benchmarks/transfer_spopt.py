@@ -77,6 +77,7 @@ def compared(
 
 
 def _ours(people, distance, capacity):  # type: ignore[no-untyped-def]
+    """Return this project's plan of the same problem."""
     cost = distance.astype(np.int64) * people[:, None]
     return solve(TransportProblem(people, capacity, people.astype(np.int64) * FAR, cost))
 

@@ -65,6 +65,7 @@ def main() -> None:
         service = Service.at(fake.url, Cache(Path(name) / "cache"))
 
         def ask() -> Travel:
+            """Return the network's journeys, as the service answers."""
             return network_travel(network, service)
 
         found["s_service"], _ = timed(ask)

@@ -213,6 +213,7 @@ def policy() -> str:
 
 
 def _rests(claim: str) -> str:
+    """Return the name of a claim, as a link where the ledger has it."""
     return f"[{claim}](claims.md#{claim})" if claim in read_ledger() else claim
 
 
@@ -255,6 +256,7 @@ def offers() -> str:
 
 
 def _key(key: Key) -> str:
+    """Return the row of a key of a contract term."""
     known = f": {', '.join(key.choices)}" if key.choices else ""
     needed = "yes" if key.required else f"no{f', {key.default}' if key.default else ''}"
     return f"| `{key.name}` | {key.type}{known} | {needed} | {key.description} |"
@@ -274,6 +276,7 @@ def claims() -> str:
 
 
 def _readings(ledger: Ledger) -> str:
+    """Return the table of the readings that ship."""
     found = [read_reading(name, ledger) for name in reading_names()]
     rows = [
         (f"`{r.id}`", r.title, " > ".join(r.order) or "nobody", ", ".join(f"`{c}`" for c in r.named))
@@ -283,6 +286,7 @@ def _readings(ledger: Ledger) -> str:
 
 
 def _claim(claim: Claim) -> str:
+    """Return the section of a claim: its question, what rests on it, what each side says."""
     rows = [
         (SIDES[e.who], e.says(claim.unit), e.source, e.date, CONFIDENCE.get(e.confidence, ""), e.note)
         for e in claim.entries
@@ -315,6 +319,7 @@ def readme(text: str, *, data: Path | None) -> str:
     """
 
     def run(match: re.Match[str]) -> str:
+        """Return a block with what its command prints now."""
         command = match["command"]
         if data is None:
             return match[0]
