@@ -72,13 +72,13 @@ def bargain(table: Table, sides: Mapping[str, Side], no_deal: Mapping[str, NoDea
 
     def whole(choice: Sequence[int] | None) -> Package | None:
         """Return a package, paid; ``None`` for none."""
-        return None if choice is None else _package(table, sides, pay, worth, choice)
+        return None if choice is None else _package(sides, pay, worth, choice)
 
     points = {
         rule: whole(None if row is None else worth.frontier.choices[row].tolist())
         for rule, row in zip(RULES, (found.nash, found.kalai_smorodinsky, found.egalitarian), strict=True)
     }
-    last = {side: _package(table, sides, pay, worth, table.last(side)) for side in SIDES}
+    last = {side: _package(sides, pay, worth, table.last(side)) for side in SIDES}
     nearest = {
         side: next(
             (
@@ -108,9 +108,7 @@ def bargain(table: Table, sides: Mapping[str, Side], no_deal: Mapping[str, NoDea
     )
 
 
-def _package(
-    table: Table, sides: Mapping[str, Side], pay: Pay, worth: Worth, choice: Sequence[int]
-) -> Package:
+def _package(sides: Mapping[str, Side], pay: Pay, worth: Worth, choice: Sequence[int]) -> Package:
     beside = pay(tuple(choice))
     paid = {side: sides[side].worth(beside) for side in SIDES}
     number = int(np.ravel_multi_index(tuple(choice), worth.sizes))

@@ -141,7 +141,7 @@ def _placed(
     return Transfer(people, tried[at].posts, costs, items, post, tuple(tried), at, all_moves, levels)
 
 
-def points_of(people: People, posts: Receivers, costs: Costs, post: Ints) -> Ints:
+def points_of(posts: Receivers, costs: Costs, post: Ints) -> Ints:
     """Return the points of each person who has a place, of journey, continuity and language: (n,)."""
     placed = post >= 0
     at = np.where(placed, post, 0)
@@ -158,4 +158,4 @@ def cost_of(people: People, posts: Receivers, costs: Costs, post: Ints, policy: 
     placed = post >= 0
     load = np.bincount(post[placed], people.rows["size"].to_numpy()[placed], posts.clinic.size)
     over = np.maximum(load.astype(np.int64) - posts.target, 0).sum() * policy.transfer_over_target
-    return int((~placed).sum()), int(points_of(people, posts, costs, post).sum() + over)
+    return int((~placed).sum()), int(points_of(posts, costs, post).sum() + over)
