@@ -15,6 +15,20 @@ from tideover.engines.location.knapsack import best, unit_of, with_and_without
 
 
 @nb.njit(cache=True)
+def _gains(j, price, data, allowed, who, gain, weight):  # type: ignore[no-untyped-def]
+    """Write the items that are worth more than they cost at facility j, gains and sizes; return how many."""
+    cost, size, _ = data
+    k = 0
+    for i in range(price.size):
+        if allowed[j, i] and price[i] > cost[j, i]:
+            who[k] = i
+            gain[k] = price[i] - cost[j, i]
+            weight[k] = size[j, i]
+            k += 1
+    return k
+
+
+@nb.njit(cache=True)
 def relax(price, data, part, reach, table, rent, take, chosen):  # type: ignore[no-untyped-def]
     """Return the Lagrangian bound of a part for ``price`` (n,), without the cost of what is already placed.
 
@@ -22,8 +36,8 @@ def relax(price, data, part, reach, table, rent, take, chosen):  # type: ignore[
     (price - cost). ``rent`` (m,), ``take`` (m, n) and ``chosen`` (m,) are written.
     """
     allowed, room, state, to = part
-    cost, size, fixed = data
-    m, n = cost.shape
+    fixed = data[2]
+    m, n = data[0].shape
     who = np.empty(n, np.int64)
     gain = np.empty(n)
     weight = np.empty(n, np.int64)
@@ -37,13 +51,7 @@ def relax(price, data, part, reach, table, rent, take, chosen):  # type: ignore[
         rent[j] = np.inf
         if state[j] < 0:
             continue
-        k = 0
-        for i in range(n):
-            if allowed[j, i] and price[i] > cost[j, i]:
-                who[k] = i
-                gain[k] = price[i] - cost[j, i]
-                weight[k] = size[j, i]
-                k += 1
+        k = _gains(j, price, data, allowed, who, gain, weight)
         rent[j] = fixed[j] - best(gain, weight, k, room[j], table, taken)
         for a in range(k):
             take[j, who[a]] = taken[a]
@@ -66,6 +74,26 @@ def choose(rent, state, reach, chosen):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
+def _averaged(share, take, chosen, to, mean, often, way):  # type: ignore[no-untyped-def]
+    """Let what was taken weigh ``share`` in the means, deflect ``way``; return its squared length."""
+    m, n = mean.shape
+    square = 0.0
+    for j in range(m):
+        often[j] += share * (chosen[j] - often[j])
+    for i in range(n):
+        if to[i] >= 0:
+            continue
+        short = 1.0
+        for j in range(m):
+            used = chosen[j] and take[j, i]
+            mean[j, i] += share * (used - mean[j, i])
+            short -= used
+        way[i] = short + 0.4 * way[i]
+        square += way[i] * way[i]
+    return square
+
+
+@nb.njit(cache=True)
 def ascend(price, aim, steps, grid, data, part, reach, table, mean, often):  # type: ignore[no-untyped-def]
     """Return (bound, whole, take, chosen) after at most ``steps`` steps of deflected subgradients.
 
@@ -73,8 +101,7 @@ def ascend(price, aim, steps, grid, data, part, reach, table, mean, often):  # t
     of what facilities took, later steps weighing more. ``whole``: every item was taken exactly once, so that
     ``take`` is an optimum of the part. Ends as soon as the bound is above ``aim``.
     """
-    cost = data[0]
-    m, n = cost.shape
+    m, n = mean.shape
     to = part[3]
     rent = np.empty(m)
     take = np.zeros((m, n), np.bool_)
@@ -88,27 +115,11 @@ def ascend(price, aim, steps, grid, data, part, reach, table, mean, often):  # t
         for i in range(n):
             price[i] = np.round(price[i] * grid) / grid
         bound = relax(price, data, part, reach, table, rent, take, chosen)
-        if bound > top + 1e-3 * max(aim - top, 0.0):
-            still = 0
-        else:
-            still += 1
+        still = 0 if bound > top + 1e-3 * max(aim - top, 0.0) else still + 1
         if bound > top:
             top = bound
             best_price[:] = price
-        share = max(0.1, 1.0 / (step + 1))
-        square = 0.0
-        for j in range(m):
-            often[j] += share * (chosen[j] - often[j])
-        for i in range(n):
-            if to[i] >= 0:
-                continue
-            short = 1.0
-            for j in range(m):
-                used = chosen[j] and take[j, i]
-                mean[j, i] += share * (used - mean[j, i])
-                short -= used
-            way[i] = short + 0.4 * way[i]
-            square += way[i] * way[i]
+        square = _averaged(max(0.1, 1.0 / (step + 1)), take, chosen, to, mean, often, way)
         if top > aim:
             break
         if _whole(take, chosen, to):
@@ -239,13 +250,7 @@ def _values(price, data, part, table, back, inside, worth, rent):  # type: ignor
     for j in range(m):
         if state[j] < 0:
             continue
-        k = 0
-        for i in range(n):
-            if allowed[j, i] and price[i] > cost[j, i]:
-                who[k] = i
-                gain[k] = price[i] - cost[j, i]
-                weight[k] = size[j, i]
-                k += 1
+        k = _gains(j, price, data, allowed, who, gain, weight)
         with_and_without(gain, weight, k, room[j], table, back, included, excluded)
         for a in range(k):
             inside[j, who[a]] = included[a]

@@ -58,10 +58,60 @@ def _option(e, options, at, state):  # type: ignore[no-untyped-def]
     return k
 
 
+@nb.njit(cache=True, inline="always")
+def _pushed(e, k, plan, trail, state):  # type: ignore[no-untyped-def]
+    """Move an item to its option k, whom it displaces on, and so on; return length, change of cost, fits."""
+    where, cost, options, size, at, free, slots, count, spot = plan
+    length, change = 0, 0
+    while k >= 0:
+        trail[length, 0], trail[length, 1] = e, at[e]
+        length += 1
+        change += cost[e, k] - cost[e, at[e]]
+        to = where[e, k]
+        _put(e, k, where, size, at, free, slots, count, spot)
+        if free[to] >= 0:
+            return length, change, True
+        if length >= CHAIN:
+            break
+        pushed = -1
+        for _ in range(TRIES):
+            v = slots[to, int(uniform(state) * count[to])]
+            if v != e and size[v] + free[to] >= 0:
+                pushed = v
+                break
+        if pushed < 0:
+            break
+        e = pushed
+        k = _option(e, options, at, state)
+    return length, change, False
+
+
+@nb.njit(cache=True, inline="always")
+def _offered(source, plan, trail, length, state):  # type: ignore[no-untyped-def]
+    """Move items by chance into the free room of ``source`` where that saves; return length, saving."""
+    where, cost, options, size, at, free, slots, count, spot = plan
+    won = 0
+    for _ in range(TRIES):
+        u = uniform(state)
+        v = int(size.size * u * u)
+        for k in range(min(options[v], 4)):
+            if where[v, k] == source and k != at[v] and size[v] <= free[source]:
+                saved = cost[v, at[v]] - cost[v, k]
+                if saved > 0 and length < CHAIN + 2:
+                    trail[length, 0], trail[length, 1] = v, at[v]
+                    length += 1
+                    won += saved
+                    _put(v, k, where, size, at, free, slots, count, spot)
+    return length, won
+
+
 @nb.njit(cache=True)
-def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps, seed):  # type: ignore[no-untyped-def]
-    """Change ``at`` for the better; return what was saved (at least 0)."""
-    items = size.size
+def _anneal(plan, hot, steps, seed):  # type: ignore[no-untyped-def]
+    """Change ``at`` of the plan for the better; return what was saved (at least 0).
+
+    ``plan`` is where, cost, options, size, at, free, slots, count, spot.
+    """
+    where, _, options, size, at, free, slots, count, spot = plan
     state = np.full(1, seed, np.uint64)
     trail = np.empty((CHAIN + 2, 2), np.int64)
     best = at.copy()
@@ -71,49 +121,15 @@ def _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps
     for _ in range(steps):
         heat *= cooling
         u = uniform(state)
-        e = int(items * u * u)
+        e = int(size.size * u * u)
         k = _option(e, options, at, state)
         if k < 0:
             continue
         source = where[e, at[e]]
-        length = 0
-        change = 0
-        fits = False
-        while True:
-            trail[length, 0], trail[length, 1] = e, at[e]
-            length += 1
-            change += cost[e, k] - cost[e, at[e]]
-            to = where[e, k]
-            _put(e, k, where, size, at, free, slots, count, spot)
-            if free[to] >= 0:
-                fits = True
-                break
-            if length >= CHAIN:
-                break
-            pushed = -1
-            for _ in range(TRIES):
-                v = slots[to, int(uniform(state) * count[to])]
-                if v != e and size[v] + free[to] >= 0:
-                    pushed = v
-                    break
-            if pushed < 0:
-                break
-            e = pushed
-            k = _option(e, options, at, state)
-            if k < 0:
-                break
+        length, change, fits = _pushed(e, k, plan, trail, state)
         if fits and free[source] > 0:
-            for _ in range(TRIES):
-                u = uniform(state)
-                v = int(items * u * u)
-                for k in range(min(options[v], 4)):
-                    if where[v, k] == source and k != at[v] and size[v] <= free[source]:
-                        saved = cost[v, at[v]] - cost[v, k]
-                        if saved > 0 and length < CHAIN + 2:
-                            trail[length, 0], trail[length, 1] = v, at[v]
-                            length += 1
-                            change -= saved
-                            _put(v, k, where, size, at, free, slots, count, spot)
+            length, saved = _offered(source, plan, trail, length, state)
+            change -= saved
         if fits and (change <= 0 or uniform(state) < np.exp(-change / heat)):
             now += change
             if now < least:
@@ -170,7 +186,7 @@ def improved(
         count[b] += 1
     pays = np.append(price, 0.0)[where[:, :2]] * size[:, None] + cost[:, :2]
     hot = heat * max(float(np.median(np.abs(pays[: max(50, 4 * m), 1] - pays[: max(50, 4 * m), 0]))), 0.5)
-    _anneal(where, cost, options, size, at, free, slots, count, spot, hot, steps, np.uint64(seed))
+    _anneal((where, cost, options, size, at, free, slots, count, spot), hot, steps, np.uint64(seed))
     new = node.copy()
     new[part] = np.take_along_axis(where, at[:, None], 1)[:, 0]
     return new

@@ -13,15 +13,13 @@ import numba as nb
 import numpy as np
 
 from tideover.engines.transport.nested import NEVER, NestedProblem, nearest_places, nested_bound
-from tideover.engines.transport.newton import FAR, direction
+from tideover.engines.transport.newton import FAR, TRUST, Limits, settle
 from tideover.engines.transport.problem import Floats, Ints
 
 #: Bands go from this share of the cost of a unit over target down to that one, by this factor.
 WIDEST, NARROWEST, NARROWER = 0.05, 0.0003, 0.3
 #: Places that an item chooses among while a band lasts.
 NEAR = 8
-#: Newton steps in each band, tries to shorten one, and the slopes that are left at its end, as a share.
-STEPS, TRIES, LEAST_SLOPE, LEAST_GAIN = 25, 6, 5e-5, 1e-7
 
 
 def nested_prices(problem: NestedProblem, price: Ints) -> Ints:
@@ -36,7 +34,7 @@ def nested_prices(problem: NestedProblem, price: Ints) -> Ints:
     best, bound, band = price, nested_bound(problem, price), WIDEST * usual
     while band >= NARROWEST * usual:
         dual.near = nearest_places(merged, lone, NEAR)[0]
-        lone = _settled(dual, lone, band)
+        lone = settle(dual, lone, band, TRUST * band)[0]
         whole = np.rint(lone).astype(np.int64)[of]
         found = nested_bound(problem, whole)
         if found > bound:
@@ -63,6 +61,8 @@ def _merged(problem: NestedProblem) -> tuple[NestedProblem, Ints]:
 
 class _Dual:
     """The bound as a function of prices of bins, softened."""
+
+    limits = Limits(steps=25, slope=5e-5, gain=1e-7)
 
     def __init__(self, problem: NestedProblem) -> None:
         p = self.problem = problem
@@ -214,25 +214,3 @@ def _gather(weight, share, size, first, band, load, tie):  # type: ignore[no-unt
                 tie[k, k] += bend * share[c, k]
                 for o in range(first[j], first[j + 1]):
                     tie[k, o] -= bend * share[c, k] * share[c, o]
-
-
-def _settled(dual: _Dual, price: Floats, band: float) -> Floats:
-    """Return prices at which the dual of this band is nearly flat."""
-    trust = 8.0 * band
-    value, slope, curve = dual.at(price, band)
-    for _ in range(STEPS):
-        if np.abs(slope[(price > 0) | (slope > 0)]).sum() <= LEAST_SLOPE * dual.units:
-            break
-        step = direction(price, slope, curve, trust)
-        for shorter in range(TRIES):
-            moved = np.maximum(price + step * 0.4**shorter, 0.0)
-            found = dual.at(moved, band)
-            if found[0] > value:
-                break
-        gained = found[0] - value
-        if gained <= LEAST_GAIN * abs(value):
-            break
-        if np.abs(moved - price).max() > 0.9 * trust:
-            trust *= 2.0
-        price, (value, slope, curve) = moved, found
-    return price

@@ -7,20 +7,44 @@ and curvature exist even where many items tie, and the band is narrowed as the p
 
 from __future__ import annotations
 
+from typing import NamedTuple, Protocol
+
 import numba as nb
 import numpy as np
 
 from tideover.engines.transport.options import Codes, Shortlist
 from tideover.engines.transport.problem import Floats, Ints
 
-#: Bands get narrower by this factor; Newton steps in each, tries to shorten one.
-NARROWER, STEPS, TRIES = 0.2, 8, 6
-#: A band is done when the slopes that are left are this share of all units, or a step gains this share.
-LEAST_SLOPE, LEAST_GAIN = 2e-5, 1e-8
+#: Bands get narrower by this factor; tries to shorten a Newton step.
+NARROWER, TRIES = 0.2, 6
 #: A band has not settled when the slopes that are left are more than this share of all units.
 UNSETTLED = 2e-3
 #: Options further than this many bands from the best have no share in an item.
 FAR = 12.0
+#: The first steps move no price by more than this many bands.
+TRUST = 8.0
+
+
+class Limits(NamedTuple):
+    """When a band is done: after so many Newton steps, or with little left to climb.
+
+    - ``slope``: the slopes that are left are this share of all units.
+    - ``gain``: a step gains this share of the bound.
+    """
+
+    steps: int
+    slope: float
+    gain: float
+
+
+class Softened(Protocol):
+    """A bound as a function of prices, softened by a band: what ``settle`` climbs."""
+
+    units: float
+    limits: Limits
+
+    def at(self, price: Floats, band: float) -> tuple[float, Floats, Floats]:
+        """Return the soft bound at prices, its slopes (load less capacity) and its curvature."""
 
 
 @nb.njit(cache=True)
@@ -87,6 +111,8 @@ def _typical(code, cost, size, outside):  # type: ignore[no-untyped-def]
 class Dual:
     """The bound as a function of resource prices, over shortlists."""
 
+    limits = Limits(steps=8, slope=2e-5, gain=1e-8)
+
     def __init__(self, codes: Codes, listed: Shortlist) -> None:
         self.codes, self.listed = codes, listed
         self.capacity = codes.capacity * listed.share
@@ -120,34 +146,47 @@ def direction(price: Floats, slope: Floats, curve: Floats, trust: float) -> Floa
     return np.clip(step, -trust, trust)
 
 
+def _left(price: Floats, slope: Floats) -> float:
+    """Return the units of slope that prices of at least 0 could still follow."""
+    return float(np.abs(slope[(price > 0) | (slope > 0)]).sum())
+
+
+def settle(dual: Softened, price: Floats, band: float, trust: float) -> tuple[Floats, Floats, float]:
+    """Return prices at which the dual of this band is nearly flat, its slopes there, and the trust.
+
+    No step moves a price by more than ``trust``, which doubles where a step uses it up.
+    """
+    limits = dual.limits
+    value, slope, curve = dual.at(price, band)
+    for _ in range(limits.steps):
+        if _left(price, slope) <= limits.slope * dual.units:
+            break
+        step = direction(price, slope, curve, trust)
+        for shorter in range(TRIES):
+            moved = np.maximum(price + step * 0.4**shorter, 0.0)
+            found = dual.at(moved, band)
+            if found[0] > value:
+                break
+        gained = found[0] - value
+        if gained <= limits.gain * abs(value):
+            break
+        if np.abs(moved - price).max() > 0.9 * trust:
+            trust *= 2.0
+        price, (value, slope, curve) = moved, found
+    return price, slope, trust
+
+
 def raised(dual: Dual, price: Floats, band: float, narrowest: float) -> Floats:
     """Return resource prices with a higher bound than ``price``; the band narrows from ``band`` on.
 
     Where a band is too narrow to settle in (many items tie), the prices of the wider one are returned.
     """
-    trust = 8.0 * band
+    trust = TRUST * band
     while True:
-        settled = price
-        value, slope, curve = dual.at(price, band)
-        for _ in range(STEPS):
-            left = np.abs(slope[(price > 0) | (slope > 0)]).sum()
-            if left <= LEAST_SLOPE * dual.units:
-                break
-            step = direction(price, slope, curve, trust)
-            for shorter in range(TRIES):
-                moved = np.maximum(price + step * 0.4**shorter, 0.0)
-                found = dual.at(moved, band)
-                if found[0] > value:
-                    break
-            gained = found[0] - value
-            if gained <= LEAST_GAIN * abs(value):
-                break
-            if np.abs(moved - price).max() > 0.9 * trust:
-                trust *= 2.0
-            price, (value, slope, curve) = moved, found
-        left = np.abs(slope[(price > 0) | (slope > 0)]).sum()
-        if left > UNSETTLED * dual.units and settled.any():
-            return settled
+        wider = price
+        price, slope, trust = settle(dual, price, band, trust)
+        if _left(price, slope) > UNSETTLED * dual.units and wider.any():
+            return wider
         if band <= narrowest:
             return price
         band = max(band * NARROWER, narrowest)

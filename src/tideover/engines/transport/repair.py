@@ -110,17 +110,103 @@ def _pick(a, want, slack, ptr, last, item, key, size, moved):  # type: ignore[no
 
 
 @nb.njit(cache=True)
+def _neediest(pulling, load, capacity, price, stuck):  # type: ignore[no-untyped-def]
+    """Return the bin that is most overfull (pulling: whose free room is dearest) and not stuck, or -1."""
+    source = -1
+    worst = 0.0
+    for j in range(capacity.size):
+        over = load[j] - capacity[j]
+        need = -over * price[j] if pulling else over
+        if not stuck[j] and need > worst:
+            source, worst = j, float(need)
+    return source
+
+
+@nb.njit(cache=True)
+def _nearest_room(source, load, capacity, price, dist, via, ptr, item, size):  # type: ignore[no-untyped-def]
+    """Return the node with free room that ``source`` pushes to at least regret, or -1."""
+    beyond = capacity.size
+    end, loose = -1, -1
+    best = least = np.inf
+    for y in range(dist.size):
+        if y == source or dist[y] == np.inf or (y < beyond and load[y] >= capacity[y]):
+            continue
+        left = dist[y] - (price[y] if y < beyond else 0.0)
+        if y < beyond and load[y] + size[item[ptr[via[y]]]] > capacity[y]:
+            # the item that would come is larger than the room: only if there is no other way
+            if left < least:
+                loose, least = y, left
+        elif left < best:
+            end, best = y, left
+    return end if end >= 0 else loose
+
+
+@nb.njit(cache=True)
+def _cheapest_giver(source, load, capacity, price, dist):  # type: ignore[no-untyped-def]
+    """Return the node that ``source`` pulls from at least regret, if less than its price, or -1."""
+    beyond = capacity.size
+    end = -1
+    best = float(price[source]) - 1e-9
+    for y in range(dist.size):
+        if y == source or dist[y] == np.inf:
+            continue
+        left = dist[y] + (price[y] if y < beyond and load[y] <= capacity[y] else 0.0)
+        if left < best:
+            end, best = y, left
+    return end
+
+
+@nb.njit(cache=True)
+def _trail(source, end, via, onward, path):  # type: ignore[no-untyped-def]
+    """Write the arcs from ``end`` to ``source``; return how many, 0 if they do not meet."""
+    length = 0
+    y = end
+    while y >= 0 and y != source and length < path.size - 1:
+        path[length] = via[y]
+        length += 1
+        y = onward[via[y]]
+    return length if end >= 0 and y == source else 0
+
+
+@nb.njit(cache=True)
+def _send(path, length, pulling, load, capacity, arcs, entries, size, moved, take, used):  # type: ignore[no-untyped-def]
+    """Move an item along each arc of the path while there is need; return how many entries are used."""
+    arc_from, arc_to, ptr, last, weight = arcs
+    item, key = entries
+    beyond = capacity.size
+    # paths are written from their end; pushing begins at the source, which is their last arc
+    for step in range(length):
+        a = path[length - 1 - step]
+        x, z = arc_from[a], arc_to[a]
+        want = capacity[z] - load[z] if pulling else load[x] - capacity[x]
+        if want <= 0:
+            break
+        e = _pick(a, want, not pulling, ptr, last, item, key, size, moved)
+        if e < 0:
+            break
+        i = item[e]
+        moved[i] = True
+        take[used] = e
+        used += 1
+        if x < beyond:
+            load[x] -= size[i]
+        if z < beyond:
+            load[z] += size[i]
+        _advance(a, ptr, last, item, key, moved, weight)
+    return used
+
+
+@nb.njit(cache=True)
 def _mend(  # type: ignore[no-untyped-def]
     size, price, load, capacity, arc_from, arc_to, out_first, out_order, in_first, in_order, ptr, last, item,
     key, moved, take,
 ):  # fmt: skip
     """Push from overfull bins, then pull into dear free room; write the entries used into ``take``."""
     nodes = capacity.size + 1
-    beyond = nodes - 1
-    arcs = arc_from.size
-    weight = np.empty(arcs)
-    for a in range(arcs):
+    weight = np.empty(arc_from.size)
+    for a in range(weight.size):
         _advance(a, ptr, last, item, key, moved, weight)
+    arcs, entries = (arc_from, arc_to, ptr, last, weight), (item, key)
     dist, via = np.empty(nodes), np.empty(nodes, np.int64)
     queue, waiting = np.empty(nodes, np.int64), np.empty(nodes, np.bool_)
     path = np.empty(nodes, np.int64)
@@ -129,71 +215,20 @@ def _mend(  # type: ignore[no-untyped-def]
     for pulling in range(2):
         stuck[:] = False
         while True:
-            source = -1
-            worst = 0.0
-            for j in range(beyond):
-                over = load[j] - capacity[j]
-                need = -over * price[j] if pulling else over
-                if not stuck[j] and need > worst:
-                    source, worst = j, float(need)
+            source = _neediest(pulling, load, capacity, price, stuck)
             if source < 0:
                 break
             if pulling:
                 _paths(source, 1, in_first, arc_from, arc_to, in_order, weight, dist, via, queue, waiting)
+                end = _cheapest_giver(source, load, capacity, price, dist)
+                length = _trail(source, end, via, arc_to, path)
             else:
                 _paths(source, 0, out_first, arc_from, arc_to, out_order, weight, dist, via, queue, waiting)
-            end, loose = -1, -1
-            least = np.inf
-            best = float(price[source]) - 1e-9 if pulling else np.inf
-            for y in range(nodes):
-                if y == source or dist[y] == np.inf:
-                    continue
-                if pulling:
-                    left = dist[y] + (price[y] if y < beyond and load[y] <= capacity[y] else 0.0)
-                elif y == beyond or load[y] < capacity[y]:
-                    left = dist[y] - (price[y] if y < beyond else 0.0)
-                else:
-                    continue
-                if not pulling and y < beyond and load[y] + size[item[ptr[via[y]]]] > capacity[y]:
-                    # whoever would come is larger than the room: only if there is no other way
-                    if left < least:
-                        loose, least = y, left
-                elif left < best:
-                    end, best = y, left
-            if end < 0:
-                end = loose
-            length = 0
-            y = end
-            while y >= 0 and y != source and length < nodes - 1:
-                path[length] = via[y]
-                length += 1
-                y = arc_from[via[y]] if not pulling else arc_to[via[y]]
-            if end < 0 or y != source:
-                stuck[source] = True
-                continue
-            # paths are written from their end; pushing begins at the source, which is their last arc
-            done = 0
-            for step in range(length):
-                a = path[length - 1 - step]
-                x, z = arc_from[a], arc_to[a]
-                want = capacity[z] - load[z] if pulling else load[x] - capacity[x]
-                if want <= 0:
-                    break
-                e = _pick(a, want, not pulling, ptr, last, item, key, size, moved)
-                if e < 0:
-                    break
-                i = item[e]
-                moved[i] = True
-                take[used] = e
-                used += 1
-                done += 1
-                if x < beyond:
-                    load[x] -= size[i]
-                if z < beyond:
-                    load[z] += size[i]
-                _advance(a, ptr, last, item, key, moved, weight)
-            if done == 0:
-                stuck[source] = True
+                end = _nearest_room(source, load, capacity, price, dist, via, ptr, item, size)
+                length = _trail(source, end, via, arc_from, path)
+            before = used
+            used = _send(path, length, pulling, load, capacity, arcs, entries, size, moved, take, used)
+            stuck[source] = used == before
     return used
 
 
