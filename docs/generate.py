@@ -32,7 +32,7 @@ from tideover.cli import (
 )
 from tideover.cli.app import app, imports, ledger
 from tideover.disruptions import DISRUPTIONS
-from tideover.impact.measures._kind import MEASURES
+from tideover.impact import CONCERNS, all_measures
 from tideover.nouns.amounts import Key
 from tideover.pay import KINDS as TERMS
 from tideover.responses import RESPONSES
@@ -220,11 +220,10 @@ def _rests(claim: str) -> str:
 def measures() -> str:
     """Return the page about the measures of the scorecard."""
     parts = []
-    for concern in ("patients", "clinicians", "network"):
-        found = sorted((MEASURES[name] for name in MEASURES), key=lambda measure: measure.rank)
+    for concern in CONCERNS:
         rows = [
             (f"`{m.name}`", m.title, m.unit, m.better, m.description, m.missing)
-            for m in found
+            for m in all_measures()
             if m.concern == concern
         ]
         heads = ("measure", "title", "unit", "better", "how it is counted", "where it cannot be measured")

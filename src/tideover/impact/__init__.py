@@ -2,7 +2,15 @@
 
 from tideover.impact.employers import employers_scorecard
 from tideover.impact.measures._kind import MEASURES, Measure
-from tideover.impact.scorecard import scorecard
+from tideover.impact.scorecard import CONCERNS, all_measures, scorecard
 from tideover.impact.suppress import FEWEST_PEOPLE
 
-__all__ = ["FEWEST_PEOPLE", "MEASURES", "Measure", "employers_scorecard", "scorecard"]
+__all__ = [
+    "CONCERNS",
+    "FEWEST_PEOPLE",
+    "MEASURES",
+    "Measure",
+    "all_measures",
+    "employers_scorecard",
+    "scorecard",
+]

@@ -9,7 +9,8 @@ from tideover.impact.suppress import suppressed
 from tideover.impact.view import View, view
 from tideover.nouns import Plan, Policy, Scenario, Scorecard
 
-_CONCERNS = ("patients", "clinicians", "network")
+#: Whom a measure concerns, in the order of pages.
+CONCERNS = ("patients", "clinicians", "network")
 
 
 def scorecard(scenario: Scenario, plan: Plan, policy: Policy) -> Scorecard:
@@ -31,7 +32,7 @@ def scorecard(scenario: Scenario, plan: Plan, policy: Policy) -> Scorecard:
 
 def all_measures() -> list[Measure]:
     """Return every measure in the order of pages: patients, clinicians, network."""
-    return sorted((MEASURES[name] for name in MEASURES), key=lambda m: (_CONCERNS.index(m.concern), m.rank))
+    return sorted((MEASURES[name] for name in MEASURES), key=lambda m: (CONCERNS.index(m.concern), m.rank))
 
 
 def _groups(measure: Measure, seen: View) -> tuple[str, ...]:

@@ -7,12 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from tideover.impact import MEASURES
+from tideover.impact import all_measures
 from tideover.nouns import Scorecard
 from tideover.reports import words
 from tideover.reports.parts import Table
 
-_CONCERNS = ("patients", "clinicians", "network")
 #: Groups with more members than this are written with their members down.
 _MOST_ACROSS = 7
 #: What stands in a cell that is withheld.
@@ -29,14 +28,13 @@ def concern(card: Scorecard, which: str) -> Table:
 
 def meanings() -> Table:
     """Return what each registered measure counts."""
-    measures = sorted(map(MEASURES.__getitem__, MEASURES), key=lambda m: (_CONCERNS.index(m.concern), m.rank))
-    rows = tuple((measure.title, measure.description) for measure in measures)
+    rows = tuple((measure.title, measure.description) for measure in all_measures())
     return Table("What each measure counts", ("Measure", "Meaning"), rows, frozenset({0, 1}))
 
 
 def _measure(row: Mapping[str, Any]) -> tuple[str, ...]:
     unit = row["unit"]
-    name = f"{row['title']} ({words.UNIT_WORDS.get(unit, unit)})".removesuffix(" ()")
+    name = words.titled(row)
     if row["suppressed"]:
         return (name, *["fewer than 11 people"] * 3, row["better"])
     if row["not_measured"]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 import tideover
 from tideover.cases import CaseResult, Outcome, Turning
 from tideover.claims import KINDS, Claim, turning
+from tideover.impact import CONCERNS
 from tideover.reports import svg, words
 from tideover.reports.book import book
 from tideover.reports.case_more import closing_follows, closing_lead, closings, marked_keys, offers
@@ -27,7 +28,6 @@ from tideover.reports.turning import views
 from tideover.reports.words import count, plural
 
 _WIDE, _NARROW = 824, 350
-_CONCERNS = ("patients", "clinicians", "network")
 
 
 def case_page(result: CaseResult, turning_on: Turning | None = None) -> str:
@@ -210,7 +210,7 @@ def _alike(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
     found: dict[tuple[Any, ...], list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.result is not None:
-            before = tuple(row["before"] for concern in _CONCERNS for row in _measures(outcome, concern))
+            before = tuple(row["before"] for concern in CONCERNS for row in _measures(outcome, concern))
             found.setdefault(before, []).append(outcome)
     return list(found.values())
 
@@ -219,15 +219,14 @@ def _scorecards(result: CaseResult, outcomes: Sequence[Outcome]) -> list[Table]:
     """Return one table for each concern: measures down, scenarios across, nothing happening first."""
     tables = []
     rests = [_grounds_of(result, outcome)["plan"] for outcome in outcomes]
-    for concern in _CONCERNS:
+    for concern in CONCERNS:
         rows = []
         for row in _measures(outcomes[0], concern):
             cells = [_cell(row, "before", rests[0])]
             for outcome, own in zip(outcomes, rests, strict=True):
                 same = [r for r in _measures(outcome, concern) if r["measure"] == row["measure"]]
                 cells.append(_cell(same[0], "after", own) if same else _cell(row, "before", own))
-            unit = words.UNIT_WORDS.get(row["unit"], row["unit"])
-            rows.append((f"{row['title']} ({unit})".removesuffix(" ()"), *cells, row["better"]))
+            rows.append((words.titled(row), *cells, row["better"]))
         heads = ("Measure", "Nothing happens", *(outcome.stage.title for outcome in outcomes), "Better")
         last = len(heads) - 1
         tables.append(Table(f"Measures for {concern}", heads, tuple(rows), frozenset({0, last})))

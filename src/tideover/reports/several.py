@@ -206,7 +206,7 @@ def _values(concern: str, outcomes: Sequence[Outcome], names: dict[str, str], re
     for measure in _measures(outcomes[0], concern):
         for who, name in names.items():
             cells = [_cell(one[measure, who], one[measure, who]["after"], rests) for one in by]
-            rows.append((_title(by[0][measure, who]), name, *cells))
+            rows.append((words.titled(by[0][measure, who]), name, *cells))
     heads = ("Measure", "Employer", *(outcome.stage.title for outcome in outcomes))
     return Table(f"{_CONCERNS[concern]}: each scenario", heads, tuple(rows), frozenset({0, 1}))
 
@@ -220,17 +220,12 @@ def _differences(concern: str, contrasts: Sequence[Contrast], names: dict[str, s
         for who, name in names.items():
             told = [_change(before[measure, who], after[measure, who]) for before, after in pairs]
             first = pairs[0][0][measure, who]
-            block.append((_title(first), name, *(_marked(one, rests) for one in told), first["better"]))
+            block.append((words.titled(first), name, *(_marked(one, rests) for one in told), first["better"]))
         shown = {str(cell) for row in block for cell in row[2:-1]}
         if shown - {str(_marked(same, rests)) for same in ("0", words.UNKNOWN)}:
             rows += block
     heads = ("Measure", "Employer", *(each.heading for each in contrasts), "Better")
     return Table(f"{_CONCERNS[concern]}: what changes", heads, tuple(rows), frozenset({0, 1, len(heads) - 1}))
-
-
-def _title(row: dict[str, Any]) -> str:
-    unit = words.UNIT_WORDS.get(row["unit"], row["unit"])
-    return f"{row['title']} ({unit})".removesuffix(" ()")
 
 
 def _cell(row: dict[str, Any], value: float | None, rests: Ground) -> Markup:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 #: Narrow no-break space, between a number and its unit.
 GAP = "\u202f"
@@ -120,6 +121,11 @@ def plural(number: int, one: str, several: str | None = None) -> str:
 def term(name: str) -> str:
     """Return what a cost term counts, in words; an unknown term is shown by its own name."""
     return TERM_WORDS.get(name, name.replace("_", " "))
+
+
+def titled(row: Mapping[str, Any]) -> str:
+    """Return the title of a row of the scorecard with its unit in words, where it has one."""
+    return f"{row['title']} ({UNIT_WORDS.get(row['unit'], row['unit'])})".removesuffix(" ()")
 
 
 def value(number: float | None, unit: str) -> str:
