@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: Rounds of violated rows (later ones prove next to nothing); entries of an item that are looked at.
 _ROUNDS, KEEP = 3, 16
 _TOUCHED = 1e-6
-_OPTIONS = {
+_OPTIONS: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,
     "presolve": "off",

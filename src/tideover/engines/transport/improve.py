@@ -15,6 +15,7 @@ from tideover.engines.transport.problem import Floats, Ints
 
 #: Items that take part, longest chain, tries for each link, how much colder it ends.
 TAKE_PART, CHAIN, TRIES, COLDER = 4_000, 5, 6, 300.0
+SEED = 88172645463325252
 
 
 @nb.njit(cache=True)
@@ -163,13 +164,8 @@ def _ranked(listed: Shortlist, price: Floats, node: Ints, m: int) -> tuple[Ints,
     return part[known], where[known], cost[known], options[known], mine[known].argmax(axis=1)
 
 
-def improved(
-    listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps: int, seed: int, heat: float
-) -> Ints:
-    """Return nodes (n,), bins or m for outside, that cost no more than ``node`` and are within capacity.
-
-    ``heat``: how dear a move is accepted in the beginning, in usual regrets of those who take part.
-    """
+def improved(listed: Shortlist, capacity: Ints, price: Floats, node: Ints, steps: int) -> Ints:
+    """Return nodes (n,), bins or m for outside, that cost no more than ``node`` and are within capacity."""
     m = capacity.size
     part, where, cost, options, at = _ranked(listed, price, node, m)
     if part.size < 2:
@@ -185,8 +181,8 @@ def improved(
         slots[b, count[b]], spot[e] = e, count[b]
         count[b] += 1
     pays = np.append(price, 0.0)[where[:, :2]] * size[:, None] + cost[:, :2]
-    hot = heat * max(float(np.median(np.abs(pays[: max(50, 4 * m), 1] - pays[: max(50, 4 * m), 0]))), 0.5)
-    _anneal((where, cost, options, size, at, free, slots, count, spot), hot, steps, np.uint64(seed))
+    hot = max(float(np.median(np.abs(pays[: max(50, 4 * m), 1] - pays[: max(50, 4 * m), 0]))), 0.5)
+    _anneal((where, cost, options, size, at, free, slots, count, spot), hot, steps, np.uint64(SEED))
     new = node.copy()
     new[part] = np.take_along_axis(where, at[:, None], 1)[:, 0]
     return new

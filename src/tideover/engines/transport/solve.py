@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from tideover.engines.transport.columns import by_column, share_out
+from tideover.engines.transport.few_bins import replanned
 from tideover.engines.transport.improve import improved
 from tideover.engines.transport.newton import Dual, raised, stepped
 from tideover.engines.transport.options import Codes, Shortlist
@@ -23,10 +24,8 @@ SAMPLE, KEPT = 20_000, 16
 ALL_OPTIONS, MOVES = 2_000_000, 3_000_000
 #: Rounds of repair, each looking at moves eight times as dear.
 REPAIRS = 14
-#: Steps of annealing in one go at most, for each item at most.
-ANNEALING, ANNEALING_EACH = 1_500_000, 7_500
-#: Seed and heat of each go.
-SEEDS = ((88172645463325252, 1.0), (362436069, 10.0), (521288629, 1.0))
+#: Steps of annealing at most, for each item at most.
+ANNEALING, ANNEALING_EACH = 4_500_000, 1_500
 #: Regret for a unit that the first round allows, as a share of a usual cost.
 FIRST_BUDGET = 0.0005
 #: Narrowest band of ties, as a share of a typical difference of two options.
@@ -68,24 +67,40 @@ def solve(
         if (again.bound, again.cost) == (best.bound, best.cost):
             break
         best = again
-    for seed, heat in SEEDS:
-        if best.gap <= gap or time.monotonic() > until or codes.shared:
-            break
+    if best.gap > gap and time.monotonic() < until and not codes.shared:
         tell(f"gap {best.gap:.4%}, chains of moves at random")
-        best = _annealed(codes, listed, best, seed, heat)
+        best = _annealed(codes, listed, best)
+    if best.gap > gap and time.monotonic() < until and not codes.shared and listed.code.size < ALL_OPTIONS:
+        tell(f"gap {best.gap:.4%}, a few bins at a time")
+        best = _replanned(codes, listed, best, gap, until)
     return best
 
 
-def _annealed(
-    codes: Codes, listed: Shortlist, best: TransportSolution, seed: int, heat: float
-) -> TransportSolution:
+def _annealed(codes: Codes, listed: Shortlist, best: TransportSolution) -> TransportSolution:
     """Return the solution with a cheaper plan, where chains of moves at random find one."""
     p = codes.problem
-    m = p.capacity.size
-    price, node = best.price.astype(np.float64), nodes_of(best.choice, m)
-    node = improved(listed, p.capacity, price, node, min(ANNEALING, ANNEALING_EACH * node.size), seed, heat)
-    choice = np.where(node == m, -1, node).astype(np.int32)
-    cost = cost_of(p, choice)
+    price, node = best.price.astype(np.float64), nodes_of(best.choice, p.capacity.size)
+    steps = min(ANNEALING, ANNEALING_EACH * node.size)
+    return _cheaper(p, best, improved(listed, p.capacity, price, node, steps))
+
+
+def _replanned(
+    codes: Codes, listed: Shortlist, best: TransportSolution, gap: float, until: float
+) -> TransportSolution:
+    """Return the solution with a cheaper plan, where HiGHS finds one in a few bins at a time."""
+
+    def enough(saved: int) -> bool:
+        return best.cost - saved - best.bound <= gap * (best.cost - saved) or time.monotonic() > until
+
+    p = codes.problem
+    price, node = best.price.astype(np.float64), nodes_of(best.choice, p.capacity.size)
+    return _cheaper(p, best, replanned(listed, p.capacity, price, node, enough))
+
+
+def _cheaper(problem: TransportProblem, best: TransportSolution, node: Ints) -> TransportSolution:
+    """Return the solution with the plan of ``node`` (bins, or m for outside), where that costs less."""
+    choice = np.where(node == problem.capacity.size, -1, node).astype(np.int32)
+    cost = cost_of(problem, choice)
     return replace(best, choice=choice, cost=cost) if cost < best.cost else best
 
 
