@@ -1,7 +1,8 @@
 """Closing clinics of the whole synthetic network: transfer, rank and choice; and a p-median beside spopt.
 
 ``python closing.py NETWORK`` prints one JSON line: seconds of the transfer of four clinics' patients, of the
-ranks of that set by each measure, and of the choice of four by each objective. ``--median`` opens four of the
+ranks of that set by each measure, and of the choice of four by each objective. ``--transfer N`` closes N clinics
+and does nothing else: with many, room is short. ``--median`` opens four of the
 16 stores of San Francisco (spopt's network distances) by the rank's engine and by spopt, in the environment
 that ``transfer_spopt.py`` describes.
 """
@@ -12,6 +13,7 @@ import argparse
 import csv
 import json
 import os
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -20,7 +22,7 @@ import numpy as np
 
 from tideover.disruptions.closure import Closure
 from tideover.engines.location import best_sets
-from tideover.nouns import Policy, Scenario
+from tideover.nouns import Network, Policy, Scenario
 from tideover.panels import transfer
 from tideover.panels.choice import RANKED, Field, choose, rank
 from tideover.panels.harm import MEASURES
@@ -41,6 +43,20 @@ print(json.dumps({"cost": pulp.value(model.problem.objective), "seconds": time.p
 """
 
 
+def moved_from(network: Network, clinics: list[str]) -> dict[str, object]:
+    """Return seconds, people, peak memory, and (cost, bound) of each level of closing these clinics."""
+    policy = Policy.of({})
+    began = time.perf_counter()
+    closure = Closure(clinics=tuple(clinics), on=network.visits["start"].dt.date().max())
+    moved = transfer(Scenario.of(network, [closure]), policy)
+    cost, bound = moved.levels[1]
+    return {
+        "transfer_seconds": time.perf_counter() - began, "transfer_people": moved.post.size,
+        "transfer_levels": moved.levels, "transfer_gap": (cost - bound) / cost,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
+
+
 def synthetic(folder: Path) -> dict[str, object]:
     """Return seconds and results of closing four clinics of a network."""
     network, policy = read_network(folder), Policy.of({})
@@ -49,17 +65,7 @@ def synthetic(folder: Path) -> dict[str, object]:
     found: dict[str, object] = {"field_seconds": time.perf_counter() - began, "sets": field.sets(CLOSING)}
     named = list(range(CLOSING))
     rank(field, named[:1], "load")  # compiles
-    began = time.perf_counter()
-    moved = transfer(
-        Scenario.of(
-            network,
-            [Closure(clinics=tuple(field.names(named)), on=network.visits["start"].dt.date().max())],
-        ),
-        policy,
-    )
-    cost, bound = moved.levels[1]
-    found |= {"transfer_seconds": time.perf_counter() - began, "transfer_people": moved.post.size,
-              "transfer_gap": (cost - bound) / cost}  # fmt: skip
+    found |= moved_from(network, field.names(named))
     found["rank"] = {
         name: (one.ranking.rank, one.seconds) for name in RANKED if (one := rank(field, named, name))
     }
@@ -110,7 +116,15 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("network", nargs="?", type=Path)
     arguments.add_argument("--median", metavar="PYTHON", help="the Python that has spopt")
+    arguments.add_argument("--transfer", metavar="N", type=int, help="only the transfer, of N clinics")
     given = arguments.parse_args()
-    if given.network is None and given.median is None:
+    if given.median:
+        print(json.dumps(median(given.median)))
+    elif given.network is None:
         arguments.error("name the folder of a network, or the Python that has spopt: --median")
-    print(json.dumps(median(given.median) if given.median else synthetic(given.network)))
+    elif given.transfer:
+        read = read_network(given.network)
+        names = Field.of(read, Policy.of({})).names(list(range(given.transfer)))
+        print(json.dumps(moved_from(read, names)))
+    else:
+        print(json.dumps(synthetic(given.network)))

@@ -182,6 +182,18 @@ def test_want_of_room_is_told_with_what_would_suffice():
     assert shortfall(transfer(closing(more, "c0"), policy()))["people"] == 0
 
 
+def test_want_of_room_is_proved_to_the_person():
+    """Sixty people, two posts of seven and thirteen: forty without a place, and no plan leaves fewer."""
+    net = network(
+        [site("a", -93.0), site("b", -93.1), site("c", -93.3)],
+        [post("one", "a", 60), post("two", "b", 7), post("three", "c", 13)],
+        [patient(f"p{n}", "one", -93.0 - n / 1_000) for n in range(60)],
+    )
+    moved = transfer(closing(net, "a"), policy())
+    assert int((moved.post < 0).sum()) == 40
+    assert moved.levels[0] == (40, 40)
+
+
 def test_receiving_capacity_makes_room():
     """Each of a post, longer hours and an opening gives somebody a place who has none without."""
     people = [patient(f"p{n:02}", "k0", -93.0) for n in range(11)]

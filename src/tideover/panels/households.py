@@ -15,7 +15,7 @@ from tideover.panels import rules
 from tideover.panels.problem import Bools, Ints, People, Receivers
 from tideover.panels.rules import NEVER, Kinds
 
-#: Points for each person without a place, at the second level: so many that none is traded for other points.
+#: Points for each person without a place: so many that none is traded for other points.
 NOBODY_TRADED = 1_000_000
 #: Prices are whole numbers of this part of a point for a tenth of a patient.
 PARTS = 16
@@ -118,26 +118,19 @@ def room_of(posts: Receivers, count: int) -> tuple[Ints, Ints]:
     return target, cap - target
 
 
-def clinic_problem(items: Items, room: tuple[Ints, Ints], over: int, level: int) -> TransportProblem:
-    """Return the transport problem of a level: households to clinics, each clinic within target and beyond.
+def clinic_problem(items: Items, room: tuple[Ints, Ints], over: int) -> TransportProblem:
+    """Return the transport problem of level 1: households to clinics, each clinic within target and beyond.
 
-    Level 0 counts people without a place; level 1 adds the points, a person without a place counting
-    ``NOBODY_TRADED``. Bins are the clinics within their targets, then the clinics beyond them.
+    Bins are the clinics within their targets, then the clinics beyond them.
     """
-    outside = items.people * (NOBODY_TRADED if level else 1)
-    points = items.cost if level else np.where(items.cost < NEVER, 0, NEVER)
-    dearer = points + (over * items.size[:, None] if level else 0)
+    outside = items.people * NOBODY_TRADED
+    dearer = items.cost + over * items.size[:, None]
     return TransportProblem(
         size=items.size.astype(np.int32),
         capacity=np.concatenate(room),
         outside=np.where((items.cost < NEVER).any(axis=1), outside * PARTS, 0),
-        cost=_in_parts(np.concatenate([points, dearer], axis=1)),
+        cost=_in_parts(np.concatenate([items.cost, dearer], axis=1)),
     )
-
-
-def nowhere(items: Items) -> int:
-    """Return the people who may go to no clinic at all: in no problem, and without a place in any plan."""
-    return int(items.people[~(items.cost < NEVER).any(axis=1)].sum())
 
 
 def _in_parts(points: Ints) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -154,8 +147,7 @@ def posts_problem(
 ) -> NestedProblem:
     """Return the joint problem of a level: households to clinics, there their people to posts; (10), (11).
 
-    Level 0 counts people without a place; level 1 adds the points, a person without a place counting
-    ``NOBODY_TRADED``.
+    A person without a place counts ``NOBODY_TRADED``; level 1 adds the points.
     """
     count = people.rows.height
     weight = PARTS if level else 0
@@ -163,7 +155,7 @@ def posts_problem(
     return NestedProblem(
         item=items.of,
         size=people.rows["size"].to_numpy().astype(np.int64),
-        outside=np.full(count, PARTS * (NOBODY_TRADED if level else 1), np.int64),
+        outside=np.full(count, PARTS * NOBODY_TRADED, np.int64),
         may=items.cost < NEVER,
         way=costs.travel * weight,
         kind=costs.kinds.of,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tideover.engines.transport import nested_bound, nested_plan, nested_prices, solve
+from tideover.engines.transport import NestedProblem, first_prices, nested_bound, nested_plan, nested_prices
 from tideover.nouns import Policy, Scenario
 from tideover.panels.households import (
     NOBODY_TRADED,
@@ -18,7 +18,6 @@ from tideover.panels.households import (
     clinic_problem,
     costs_of,
     items_of,
-    nowhere,
     posts_problem,
     room_of,
 )
@@ -26,10 +25,10 @@ from tideover.panels.left_over import settled
 from tideover.panels.moving import choices_of
 from tideover.panels.problem import Ints, People, Receivers, people_of, receivers_of
 
-#: The gap at which the engine stops at the level of clinics, whose prices are those that posts start from.
-START_GAP = 0.005
 #: So many choices of who moves are placed at most, those with the least bounds.
 PLACED = 3
+#: Prices of both levels begin from each other this often at most.
+TURNS = 3
 
 Report = Callable[[str], None]
 
@@ -90,14 +89,30 @@ def _bounded(scenario: Scenario, people: People, policy: Policy, moves: Mapping[
     items = items_of(people, at_clinics(costs, posts))
     room, over = room_of(posts, len(people.clinics)), policy.transfer_over_target
     first, second = (posts_problem(items, people, posts, costs, over, level) for level in (0, 1))
-    found = solve(clinic_problem(items, room, over, 1), gap=START_GAP)
-    prices = nested_prices(second, _at_posts(found.price, posts, second.over))
-    nobody = np.zeros(posts.clinic.size, np.int64)
-    if int(items.people[found.choice < 0].sum()) > nowhere(items):
-        lacking = solve(clinic_problem(items, room, over, 0), gap=START_GAP)
-        nobody = nested_prices(first, _at_posts(lacking.price, posts, 0))
-    bounds = _whole(nested_bound(first, nobody)), _whole(nested_bound(second, prices))
+    prices = _at_posts(first_prices(clinic_problem(items, room, over)), posts, second.over)
+    for turn in range(TURNS):
+        nobody = _of_nobody(first, prices)
+        better = nested_bound(second, nobody) > nested_bound(second, prices)
+        if turn and not better:
+            break
+        prices = nested_prices(second, nobody if better else prices)
+    bounds = (
+        _whole(nested_bound(first, nobody), PARTS * NOBODY_TRADED),
+        _whole(nested_bound(second, prices), PARTS),
+    )
     return Choice(moves, posts, (nobody, prices), bounds)
+
+
+def _of_nobody(first: NestedProblem, price: Ints) -> Ints:
+    """Return the prices of level 0 that prove most: none; ``price``; or what a person without a place counts.
+
+    Where room is short a unit of it is worth just that, for a person of the size that is the last to find
+    room; posts that are short of room are those whose price is more than half the highest.
+    """
+    dear = price > price.max(initial=0) / 2
+    worth = first.outside.max(initial=0) // np.unique(first.size)
+    tried = [np.zeros_like(price), price, *(np.where(dear, unit, 0) for unit in worth)]
+    return max(tried, key=lambda one: nested_bound(first, one))
 
 
 def _at_posts(price: Ints, posts: Receivers, over: int) -> Ints:
@@ -106,8 +121,8 @@ def _at_posts(price: Ints, posts: Receivers, over: int) -> Ints:
     return np.minimum(price[:count], price[count:] + over)[posts.clinic]
 
 
-def _whole(parts: int) -> int:
-    return -(-parts // PARTS)  # rounded up
+def _whole(parts: int, unit: int) -> int:
+    return -(-parts // unit)  # rounded up
 
 
 def _placed(

@@ -197,11 +197,11 @@ def _relaxed(
     price: Mapping[str, int],
     level: int,
 ) -> int:
-    """Return what no plan of the level costs less than, in points, rounded up; (11)."""
+    """Return what no plan of the level costs less than, in people (level 0) or points, rounded up; (11)."""
     priced = Priced(closing, posts, price, level)
     total = 0
     for members, may in items:
-        best = PARTS * len(members) * (NOBODY if level else 1)
+        best = PARTS * NOBODY * len(members)
         if may.any():
             each = np.array([priced.of(person) for person in members])
             best = min(best, int(each.sum(axis=0)[may].min()))
@@ -210,7 +210,7 @@ def _relaxed(
     for post in posts:
         cost = price.get(post.clinician_id, 0)
         total -= cost * post.target + max(0, cost - over) * (post.cap - post.target)
-    return -(-total // PARTS)
+    return -(-total // (PARTS if level else PARTS * NOBODY))
 
 
 def _prices(

@@ -5,7 +5,7 @@ from tideover.engines.transport.nested_plan import nested_plan
 from tideover.engines.transport.nested_prices import nested_prices
 from tideover.engines.transport.pricing import cost_of, lower_bound
 from tideover.engines.transport.problem import FORBIDDEN, TransportProblem, TransportSolution
-from tideover.engines.transport.solve import solve
+from tideover.engines.transport.solve import first_prices, solve
 from tideover.engines.transport.split import SplitSolution, solve_split
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TransportProblem",
     "TransportSolution",
     "cost_of",
+    "first_prices",
     "lower_bound",
     "nested_bound",
     "nested_cost",

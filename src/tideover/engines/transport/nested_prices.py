@@ -30,7 +30,7 @@ def nested_prices(problem: NestedProblem, price: Ints) -> Ints:
     dual = _Dual(merged)
     lone = np.zeros(merged.place.size)
     lone[of] = price  # where they differ among bins that are alike, one of them
-    usual = float(problem.over) or float(np.median(price[price > 0])) if (price > 0).any() else 1.0
+    usual = float(problem.over) or (float(np.median(price[price > 0])) if (price > 0).any() else 1.0)
     best, bound, band = price, nested_bound(problem, price), WIDEST * usual
     while band >= NARROWEST * usual:
         dual.near = nearest_places(merged, lone, NEAR)[0]

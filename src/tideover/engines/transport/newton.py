@@ -28,6 +28,8 @@ TRUST = 8.0
 class Limits(NamedTuple):
     """When a band is done: after so many Newton steps, or with little left to climb.
 
+    Steps that their trust cuts short do not count: prices may be far away.
+
     - ``slope``: the slopes that are left are this share of all units.
     - ``gain``: a step gains this share of the bound.
     """
@@ -158,7 +160,8 @@ def settle(dual: Softened, price: Floats, band: float, trust: float) -> tuple[Fl
     """
     limits = dual.limits
     value, slope, curve = dual.at(price, band)
-    for _ in range(limits.steps):
+    steps = 0
+    while steps < limits.steps:
         if _left(price, slope) <= limits.slope * dual.units:
             break
         step = direction(price, slope, curve, trust)
@@ -172,6 +175,8 @@ def settle(dual: Softened, price: Floats, band: float, trust: float) -> tuple[Fl
             break
         if np.abs(moved - price).max() > 0.9 * trust:
             trust *= 2.0
+        else:
+            steps += 1
         price, (value, slope, curve) = moved, found
     return price, slope, trust
 

@@ -56,8 +56,8 @@ def solve(
     codes = Codes(problem)
     tell("prices")
     price, listed = _prices(codes)
-    tell("plan")
     whole = _whole(codes, listed, price)
+    tell("plan")
     best = _planned(codes, listed, price, whole, lower_bound(problem, whole), gap)
     for turn in range(TURNS):
         if best.gap <= gap / 4 or time.monotonic() > until or codes.shared:
@@ -74,6 +74,15 @@ def solve(
         tell(f"gap {best.gap:.4%}, a few bins at a time")
         best = _replanned(codes, listed, best, gap, until)
     return best
+
+
+def first_prices(problem: TransportProblem) -> Ints:
+    """Return the prices of bins (m,) that ``solve`` begins its plan from: for those who want no plan."""
+    if not problem.size.size or not problem.capacity.size:
+        return np.zeros(problem.capacity.size, np.int64)
+    codes = Codes(problem)
+    price, listed = _prices(codes)
+    return _whole(codes, listed, price)
 
 
 def _annealed(codes: Codes, listed: Shortlist, best: TransportSolution) -> TransportSolution:
