@@ -1,8 +1,8 @@
 """Closing clinics of the whole synthetic network: transfer, rank and choice; and a p-median beside spopt.
 
 ``python closing.py NETWORK`` prints one JSON line: seconds of the transfer of four clinics' patients, of the
-ranks of that set by each measure, and of the choice of four by each objective. ``--transfer N`` closes N clinics
-and does nothing else: with many, room is short. ``--median`` opens four of the
+ranks of that set by each measure, and of the choice of four by each objective. ``--transfer N`` closes N
+clinics and does nothing else: with many, room is short. ``--median`` opens four of the
 16 stores of San Francisco (spopt's network distances) by the rank's engine and by spopt, in the environment
 that ``transfer_spopt.py`` describes.
 """

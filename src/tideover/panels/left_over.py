@@ -17,8 +17,10 @@ def settled(posts: Receivers, costs: Costs, items: Items, post: Ints, size: Ints
     found = post.copy()
     placed = found >= 0
     room = posts.cap - np.bincount(found[placed], size[placed], posts.cap.size).astype(np.int64)
+    order = np.argsort(items.of, kind="stable")
+    start = np.searchsorted(items.of[order], np.arange(items.size.size + 1))
     for item in np.unique(items.of[~placed]).tolist():
-        who = np.flatnonzero(items.of == item)
+        who = order[start[item] : start[item + 1]]
         mine = who[found[who] >= 0]
         np.add.at(room, found[mine], size[mine])
         found[who] = _together(posts, costs, items.cost[item], who, size, room, found[who])
@@ -32,9 +34,9 @@ def _together(
 ) -> Ints:
     """Return a post for each of ``who`` at the cheapest clinic with room for all, else those ``before``."""
     order = np.argsort(-size[who], kind="stable")
-    for clinic in np.argsort(cost, kind="stable").tolist():
-        if cost[clinic] >= NEVER:
-            break
+    holds = np.bincount(posts.clinic, room, cost.size) >= size[who].sum()
+    near = np.flatnonzero(holds & (cost < NEVER))
+    for clinic in near[np.argsort(cost[near], kind="stable")].tolist():
         here = np.flatnonzero(posts.clinic == clinic)
         left, chosen = room[here].copy(), np.full(who.size, -1, np.int64)
         for at in order.tolist():
