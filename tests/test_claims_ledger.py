@@ -110,7 +110,7 @@ ARITHMETIC = {
     "panels.ALL_SETS": "work size",
     "panels.BEST": "work size",
     "panels.TRIED": "work size",
-    **dict.fromkeys(("panels.START_GAP", "panels.PLACED"), "work size"),
+    **dict.fromkeys(("panels.TURNS", "panels.PLACED"), "work size"),
     "panels._GAP": "work size",
     "readers.SHOWN": "faults shown",
     "readers.YEARS": "bounds of input",

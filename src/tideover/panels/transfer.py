@@ -104,14 +104,21 @@ def _bounded(scenario: Scenario, people: People, policy: Policy, moves: Mapping[
 
 
 def _of_nobody(first: NestedProblem, price: Ints) -> Ints:
-    """Return the prices of level 0 that prove most: none; ``price``; or what a person without a place counts.
+    """Return the prices of level 0 that prove most: none; ``price``; or one price where room is short.
 
-    Where room is short a unit of it is worth just that, for a person of the size that is the last to find
-    room; posts that are short of room are those whose price is more than half the highest.
+    Room is short at posts whose price is more than half the highest. A unit of it is worth what the household
+    that is the last to find room counts without a place, by its units; the bound is concave in that, so the
+    best of all households is found by halving.
     """
     dear = price > price.max(initial=0) / 2
-    worth = first.outside.max(initial=0) // np.unique(first.size)
-    tried = [np.zeros_like(price), price, *(np.where(dear, unit, 0) for unit in worth)]
+    count = np.bincount(first.item, first.outside) // np.bincount(first.item, first.size)
+    worth = np.unique(count).astype(np.int64)
+    low, high = 0, worth.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        below, above = (nested_bound(first, dear * unit) for unit in worth[middle : middle + 2])
+        low, high = (middle + 1, high) if below < above else (low, middle)
+    tried = [np.zeros_like(price), price, dear * worth[low]]
     return max(tried, key=lambda one: nested_bound(first, one))
 
 

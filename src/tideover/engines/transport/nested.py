@@ -166,6 +166,13 @@ def nearest_places(problem: NestedProblem, price: Floats, most: int) -> tuple[In
     return at, regret
 
 
+def least_at(problem: NestedProblem, price: Ints) -> Ints:
+    """Return the least that each item would pay with these prices, outside or at a place (H,)."""
+    value = np.empty(problem.may.shape[0], np.int64)
+    _values(price, problem.may, problem.parts, problem.bins, value)
+    return value
+
+
 def nested_bound(problem: NestedProblem, price: Ints) -> int:
     """Return what no plan can cost less than, given whole prices (k,) of at least 0 for a unit in each bin.
 
@@ -179,8 +186,7 @@ def nested_bound(problem: NestedProblem, price: Ints) -> int:
         raise ValueError("a price times the largest size must stay below 2**61")
     if not wide.size:
         return total(problem.outside)
-    value = np.empty(problem.may.shape[0], np.int64)
-    _values(wide, problem.may, problem.parts, problem.bins, value)
+    value = least_at(problem, wide)
     rows = zip(wide.tolist(), problem.target.tolist(), problem.cap.tolist(), strict=True)
     charged: int = sum(p * t + max(0, p - problem.over) * (c - t) for p, t, c in rows)
     return total(value) - charged

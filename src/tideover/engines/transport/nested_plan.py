@@ -11,7 +11,7 @@ import numba as nb
 import numpy as np
 
 from tideover.engines.transport.improve import uniform
-from tideover.engines.transport.nested import NEVER, NestedProblem, nearest_places, pays
+from tideover.engines.transport.nested import NEVER, NestedProblem, least_at, nearest_places, pays
 from tideover.engines.transport.problem import Floats, Ints
 
 #: Near places of an item that are tried, and the regret of the dearest of them, in usual costs.
@@ -34,14 +34,13 @@ def nested_plan(problem: NestedProblem, price: Ints) -> Ints:
     usual = _usual(problem, regret)
     second = regret[:, 1] if regret.shape[1] > 1 else np.full(at.shape[0], np.inf)
     load = np.zeros(problem.place.size, np.int64)
-    # who has no second choice to speak of comes first
-    first_turn = np.argsort(-second, kind="stable")
-    _begin(first_turn, at, price.astype(np.float64), problem.parts, problem.bins, load, choice)
+    units = np.bincount(problem.item, problem.size, at.shape[0]).astype(np.float64)
+    turn = _in_turn(problem, price, second, units)
+    _begin(turn, at, price.astype(np.float64), problem.parts, problem.bins, load, choice)
     near = (at >= 0) & (regret <= FARTHEST * usual)
     for h in np.flatnonzero(_left_out(problem, choice)):
         near[h] = at[h] >= 0
     count = near.sum(axis=1)
-    units = np.bincount(problem.item, problem.size, at.shape[0])
     free = np.flatnonzero(count > 1)
     free = free[np.argsort(second[free] / np.maximum(units[free], 1), kind="stable")]
     moves = min(max(MOVES_EACH * free.size, FEWEST), MOST)
@@ -50,6 +49,16 @@ def nested_plan(problem: NestedProblem, price: Ints) -> Ints:
         np.uint64(SEED),
     )  # fmt: skip
     return choice
+
+
+def _in_turn(problem: NestedProblem, price: Ints, second: Floats, units: Floats) -> Ints:
+    """Return items in the order in which they are placed: those with no second choice to speak of first.
+
+    Those who would rather stay outside at these prices come last, who pays most there for a unit first.
+    """
+    outside = np.bincount(problem.item, problem.outside, second.size)
+    stays = least_at(problem, price) >= outside
+    return np.lexsort((-second, np.where(stays, -outside / np.maximum(units, 1), -np.inf)))
 
 
 def _usual(problem: NestedProblem, regret: Floats) -> float:
