@@ -9,12 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from case_factory import CLOSING, small_case
 from cli_run import Runner
 from tideover.cases import read_case, run_case, turning_of
+from tideover.cases.choosing import rank_of_closings
 from tideover.cases.closing import run_closing
 from tideover.cases.measured import figures_of_offers, plan_key, policy_of
 from tideover.cases.offer import Asked as OffersAsked
@@ -22,6 +24,8 @@ from tideover.cases.offer import run_offers
 from tideover.claims import read_ledger, read_reading
 from tideover.cli import main
 from tideover.disruptions.closure import Closure
+from tideover.panels.choice import Field
+from tideover.panels.problem import receiving_clinics
 from tideover.readers import read_network, read_policy
 from tideover.verify import verify
 
@@ -47,9 +51,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Runner:
 
 
 def test_verify_covers_the_closing_and_finds_it_altered(folder: Path):
-    """All three plans of the folder are confirmed; a person sent elsewhere in the closing is found."""
+    """All three plans and the rank are confirmed; a person sent elsewhere in the closing is found."""
     verdicts = {Path(one.path).name: one for one in verify(folder)}
-    assert set(verdicts) == {"strike", "closing", "both"}
+    assert set(verdicts) == {"strike", "closing", "closing-rank", "both"}
     assert all(one.ok for one in verdicts.values())
     path = folder / "closing" / "transfers.parquet"
     kept = path.read_bytes()
@@ -78,6 +82,36 @@ def test_the_closing_places_the_patients_of_the_clinic(folder: Path, facts: dict
     known = rows.drop_nulls(["minutes_before", "minutes_after"])
     assert whole["before"] == pytest.approx(known["minutes_before"].mean())
     assert whole["after"] == pytest.approx(known["minutes_after"].mean())
+
+
+def test_the_closing_is_ranked_among_all_choices(folder: Path, facts: dict[str, Any]):
+    """The rank is told to programs and on both pages, and is what closing each clinic alone shows."""
+    (told,) = [one["rank"] for one in facts["scenarios"] if one["id"] == "closing"]
+    assert told["announced"] == ["hickory-bridge"]
+    field = Field.of(read_network(folder / "network"), read_policy(None))
+    added = {}
+    for at, name in enumerate(field.people.clinics):
+        minutes = field.harm("minutes")
+        minutes[:, at] = np.inf
+        added[name] = int((minutes.min(axis=1) * field.people.people).sum())
+    better = [name for name, cost in added.items() if cost < added["hickory-bridge"]]
+    assert told["cost"] == added["hickory-bridge"]
+    assert (told["rank"], told["of"]) == (len(better) + 1, len(added))
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert 'href="closing-rank/report.html"' in index
+    said = f"Of {len(added)} choices of 1 clinic"
+    assert said in index
+    assert said in (folder / "closing-rank" / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_ranked_is_not_asked(folder: Path):
+    """No closing, one of urgent care, or all clinics: no rank, and no fault."""
+    network, policy, day = read_network(folder / "network"), read_policy(None), date(2025, 11, 1)
+    urgent = network.clinics.filter(pl.col("kind") == "urgent_care")["clinic_id"][0]
+    all_of_them = receiving_clinics(network)
+    assert rank_of_closings(network, (), policy) is None
+    for clinics in ((urgent,), all_of_them):
+        assert rank_of_closings(network, [Closure(clinics=clinics, on=day)], policy) is None
 
 
 def test_small_groups_of_a_closing_are_left_empty(facts: dict[str, Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,14 @@ import numpy as np
 import polars as pl
 
 from tideover.cases.recorded import policy_record, record_of, travel_record
+from tideover.disruptions.closure import Closure
 from tideover.impact.groups import column, with_groups
 from tideover.impact.suppress import FEWEST_PEOPLE, suppressed
 from tideover.nouns import Network, Policy
-from tideover.panels.choice import Choice, Field, Ranked, choose, rank, tried_table
+from tideover.nouns.change import RecordedChange
+from tideover.panels.choice import Choice, Field, Ranked, choose, most_sets, rank, tried_table
 from tideover.panels.harm import wishes_of
+from tideover.panels.problem import receiving_clinics
 
 #: What one unit of each measure is.
 UNITS = {
@@ -87,6 +91,25 @@ def run_rank(
         "scope": RANK_SCOPE,
     }
     return ChoosingResult(network, policy, facts, _asked(field), {})
+
+
+def rank_of_closings(
+    network: Network,
+    changes: Sequence[RecordedChange],
+    policy: Policy,
+    reading: Mapping[str, Any] | None = None,
+    report: Callable[[str], None] = lambda text: None,
+) -> ChoosingResult | None:
+    """Return the place, by minutes, of all clinics together that close under ``changes``.
+
+    ``None`` where that cannot be asked: no clinic closes, or all do, or one is not of primary care, or there
+    are too many sets.
+    """
+    closing = {name for change in changes if isinstance(change, Closure) for name in change.clinics}
+    may = receiving_clinics(network)
+    if not closing or not closing < set(may) or math.comb(len(may), len(closing)) > most_sets("minutes"):
+        return None
+    return run_rank(network, policy, sorted(closing), "minutes", reading=reading, report=report)
 
 
 def _asked(field: Field) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from tideover.cases.case import Inputs, OffersStated, Stage
+from tideover.cases.choosing import ChoosingResult, rank_of_closings
 from tideover.cases.closing import ClosingResult, run_closing
 from tideover.cases.days import Chances
 from tideover.cases.offer import Asked as OffersAsked
@@ -55,6 +56,7 @@ OF_CLOSINGS = {
     "beyond_standard": "patients whose journey is longer than the standard allows",
     "more_minutes": "minutes more of the journey to the clinic, mean",
     "over_target": "receiving clinics over their panel targets",
+    "sets_better": "choices of as many clinics that would add fewer minutes of journey",
     "days_apart": "days from the first closing to the last",
 }
 #: The figures of an offer on the table; amounts in thousands of its currency.
@@ -145,7 +147,8 @@ def _figures(task: Task) -> list[dict[str, float]]:
     network = _network(task.folder, task.recipe)
     if task.closes:
         closing = run_closing(network, task.changes, task.policy, visits=False, access=False)
-        return [figures_of_closing(closing)] * len(task.chances)
+        ranked = rank_of_closings(network, task.changes, task.policy)
+        return [figures_of_closing(closing, ranked)] * len(task.chances)
     scenario = scenario_of(network, task.changes)
     if scenario is None:
         return [nothing_struck(chances) for chances in task.chances]
@@ -228,8 +231,8 @@ def figures_of_result(result: StrikeResult | None, chances: Chances | None) -> d
     return figures_of(result.scenario, result.plan, result.plan.facts["days"])
 
 
-def figures_of_closing(result: ClosingResult) -> dict[str, float]:
-    """Return the ``OF_CLOSINGS`` of a closing; minutes only where journeys are known."""
+def figures_of_closing(result: ClosingResult, ranked: ChoosingResult | None) -> dict[str, float]:
+    """Return the ``OF_CLOSINGS`` of a closing; minutes only where journeys are known, sets where ranked."""
     counts = result.facts["counts"]
     whole = result.people.filter(pl.col("group") == "all", pl.col("measure") == "minutes").to_dicts()
     clinics = result.load.filter(pl.col("level") == "clinic")
@@ -240,6 +243,8 @@ def figures_of_closing(result: ClosingResult) -> dict[str, float]:
     }
     if whole and whole[0]["difference"] is not None:
         found["more_minutes"] = round(whole[0]["difference"], 3)
+    if ranked is not None:
+        found["sets_better"] = ranked.facts["rank"] - 1
     return found
 
 

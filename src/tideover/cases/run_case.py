@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from tideover.cases.case import Case, Inputs, OffersStated, Stage, part_of
+from tideover.cases.choosing import ChoosingResult, rank_of_closings
 from tideover.cases.closing import ClosingResult, run_closing
 from tideover.cases.offer import Asked as OffersAsked
 from tideover.cases.offer import OffersResult, run_offers
@@ -44,7 +45,8 @@ NETWORK = "network"
 class Outcome:
     """What a scenario comes to: its plan, or ``None`` where the strike finds no session to strike.
 
-    ``sites`` is of ``site_rows``. Where clinics close, ``closing`` stands in the place of ``result``.
+    ``sites`` is of ``site_rows``. Where clinics close, ``closing`` stands in the place of ``result``, and
+    ``ranked`` is their place among all sets of as many, ``None`` where that cannot be asked.
     ``employers`` is the scorecard of each employer by itself, where there are several.
     """
 
@@ -54,6 +56,7 @@ class Outcome:
     sites: pl.DataFrame | None = None
     closing: ClosingResult | None = None
     employers: Scorecard | None = None
+    ranked: ChoosingResult | None = None
 
 
 @dataclass(frozen=True)
@@ -163,8 +166,7 @@ def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Re
     for stage in case.stages:
         report(f"scenario {stage.id}")
         if stage.closes:
-            closing = _closed(case, inputs, reading, network, stage, report)
-            outcomes.append(Outcome(stage, inputs.changes[stage.id], None, None, closing))
+            outcomes.append(_closed(case, inputs, reading, network, stage, report))
             continue
         scenario = scenarios[stage.id]
         result, employers = None, None
@@ -181,17 +183,15 @@ def run_case(case: Case, reading: Reading, folder: Path, source: str, report: Re
 
 def _closed(
     case: Case, inputs: Inputs, reading: Reading, network: Network, stage: Stage, report: Report
-) -> ClosingResult:
+) -> Outcome:
     """Return where the patients of a scenario's clinics go; the visits booked there are not planned."""
+    asked = network.replace(notes=(*network.notes, *inputs.notes))
+    changes, policy = inputs.changes[stage.id], inputs.transfers or inputs.policy
+    facts = reading_facts(reading, inputs.rests_on(*parts_of("transfers", stage)))
     try:
-        return run_closing(
-            network.replace(notes=(*network.notes, *inputs.notes)),
-            inputs.changes[stage.id],
-            inputs.transfers or inputs.policy,
-            reading=reading_facts(reading, inputs.rests_on(*parts_of("transfers", stage))),
-            report=report,
-            visits=False,
-        )
+        closing = run_closing(asked, changes, policy, reading=facts, report=report, visits=False)
+        ranked = rank_of_closings(asked, changes, policy, facts, report)
+        return Outcome(stage, changes, None, closing=closing, ranked=ranked)
     except InputError as error:
         place = f"scenario {stage.id}"
         raise InputError(

@@ -132,7 +132,9 @@ def _of_case(result: CaseResult) -> Known:
 
 def _figures(outcome: Outcome, chances: Chances | None) -> Figures:
     closing = outcome.closing
-    return figures_of_result(outcome.result, chances) if closing is None else figures_of_closing(closing)
+    if closing is None:
+        return figures_of_result(outcome.result, chances)
+    return figures_of_closing(closing, outcome.ranked)
 
 
 def _tried_again(result: CaseResult, pending: Sequence[Pending], known: Known) -> Known:

@@ -122,7 +122,7 @@ def _follows(outcome: Outcome, grounds: dict[str, Ground]) -> list[Markup]:
     """Return what follows from a scenario, each sentence with its footnote."""
     if outcome.closing is not None:
         rests = grounds["transfers"]
-        return [rests.mark_up(lead(outcome)), *closing_follows(outcome.closing, rests)]
+        return [rests.mark_up(lead(outcome)), *closing_follows(outcome.closing, outcome.ranked, rests)]
     lines = [grounds["plan"].mark_up(lead(outcome))]
     if outcome.result is None:
         return lines

@@ -15,7 +15,8 @@ from tideover.cases.offer import offers_json
 from tideover.readers import check_target, whole_folder
 from tideover.readers import network_files as network_names
 from tideover.reports.case import case_page, lead, ledger_page
-from tideover.reports.case_more import closing_facts
+from tideover.reports.case_more import closing_facts, rank_folder
+from tideover.reports.choice import outputs, write_choosing
 from tideover.reports.closing import OUTPUTS as CLOSING_OUTPUTS
 from tideover.reports.closing import write_closing
 from tideover.reports.folder import OUTPUTS, write_strike
@@ -29,7 +30,9 @@ OFFERS = "offers"
 
 def case_outputs() -> frozenset[str]:
     """Return every name of a file that the folder of a case may hold, at any depth."""
-    return frozenset({CASE_MARK, *PAGES, *OUTPUTS, *CLOSING_OUTPUTS, *OFFER_OUTPUTS, *network_names()})
+    return frozenset(
+        {CASE_MARK, *PAGES, *OUTPUTS, *CLOSING_OUTPUTS, *outputs("rank"), *OFFER_OUTPUTS, *network_names()}
+    )
 
 
 def check_case_target(out: Path) -> None:
@@ -58,6 +61,8 @@ def write_case(
         if outcome.closing is not None:
             report(f"writing {outcome.stage.id}")
             write_closing(outcome.closing, folder / outcome.stage.id)
+        if outcome.ranked is not None:
+            write_choosing(outcome.ranked, folder / rank_folder(outcome))
     if result.offers is not None:
         report("writing the offers")
         write_offers(result.offers, folder / OFFERS)
@@ -110,7 +115,7 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
     known = {"id": outcome.stage.id, "title": outcome.stage.title, "headline": lead(outcome)}
     changes = {"changes": [change.facts() for change in outcome.changes]}
     if outcome.closing is not None:
-        return {**known, **changes, "plan": outcome.stage.id, **closing_facts(outcome.closing)}
+        return {**known, **changes, "plan": outcome.stage.id, **closing_facts(outcome)}
     if outcome.result is None:
         return {**known, **changes, "plan": None}
     facts = outcome.result.plan.facts

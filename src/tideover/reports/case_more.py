@@ -9,18 +9,22 @@ import polars as pl
 from markupsafe import Markup
 
 from tideover.cases import CaseResult, Outcome
+from tideover.cases.choosing import ChoosingResult
 from tideover.cases.closing import ClosingResult
 from tideover.cases.offer import OffersResult
 from tideover.impact import FEWEST_PEOPLE
 from tideover.reports import closing_tables as tables
 from tideover.reports import offer_charts, offer_words
 from tideover.reports.access import headline as access_headline
+from tideover.reports.choice import headline as rank_headline
+from tideover.reports.choice import histogram
 from tideover.reports.closing import closing_keys, closings_said, headline, lacking, moved, proof
 from tideover.reports.closing_maps import maps_of
 from tideover.reports.grounds import Ground, ground
 from tideover.reports.parts import Figure, Table
 
 #: Groups by which access is told to programs; ``tideover access`` tells it by area and county too.
+_RANK = ("measure", "announced", "rank", "of", "equal", "cost", "best", "median", "worst", "scope")
 _TOLD = ("all", "age", "language", "car", "deprivation")
 
 
@@ -28,7 +32,8 @@ _TOLD = ("all", "age", "language", "car", "deprivation")
 class ClosingView:
     """A scenario of clinics that close: sentences, the map of who goes where, clinics that receive most.
 
-    ``rests`` says on which claims its numbers rest.
+    ``rests`` says on which claims its numbers rest. ``rank`` shows the set among all of as many clinics;
+    ``ranked`` is the folder that says more.
     """
 
     id: str
@@ -38,6 +43,8 @@ class ClosingView:
     load: Table
     people: Table
     rests: str
+    rank: Figure | None
+    ranked: str
 
 
 @dataclass(frozen=True)
@@ -56,11 +63,18 @@ def closing_lead(outcome: Outcome, closing: ClosingResult) -> str:
     return f"{outcome.stage.title} ({closings_said(closing.facts)}): {said[0].lower()}{said[1:]}"
 
 
-def closing_follows(closing: ClosingResult, rests: Ground) -> list[Markup]:
-    """Return what else follows from clinics that close: journeys, access, who lacks a place."""
+def rank_folder(outcome: Outcome) -> str:
+    """Return the folder of the rank of a scenario's closings, within that of the case."""
+    return f"{outcome.stage.id}-rank"
+
+
+def closing_follows(closing: ClosingResult, ranked: ChoosingResult | None, rests: Ground) -> list[Markup]:
+    """Return what else follows from clinics that close: journeys, access, who lacks a place, the rank."""
     sentences = [tables.journeys(closing), *lacking(closing.facts), *moved(closing.facts)]
     if closing.access is not None:
         sentences.append(f"For all patients of the network: {access_headline(closing.access.facts)}")
+    if ranked is not None:
+        sentences.append(rank_headline(ranked.facts))
     return [rests.mark_up(sentence) for sentence in sentences]
 
 
@@ -85,7 +99,12 @@ def closings(result: CaseResult) -> list[ClosingView]:
         own = ground("transfers", result.rests_on("transfers", outcome.stage))
         sentences = [own.mark_up(proof(closing.facts))]
         said = own.sentence
-        found.append(ClosingView(outcome.stage.id, outcome.stage.title, sentences, moves, first, whole, said))
+        ranked = outcome.ranked
+        drawn = None if ranked is None else histogram(ranked.facts, f"rank-{outcome.stage.id}")
+        title, folder = outcome.stage.title, rank_folder(outcome)
+        found.append(
+            ClosingView(outcome.stage.id, title, sentences, moves, first, whole, said, drawn, folder)
+        )
     return found
 
 
@@ -115,8 +134,11 @@ def _costs(outcome: Any, result: OffersResult) -> Table:
     return Table(f"What the employer pays, {result.current.offer.currency}", heads, rows)
 
 
-def closing_facts(closing: ClosingResult) -> dict[str, Any]:
-    """Return what a program wants to know of a closing that was planned in a case."""
+def closing_facts(outcome: Outcome) -> dict[str, Any]:
+    """Return what a program wants to know of a closing that was planned in a case; {} where none was."""
+    closing, ranked = outcome.closing, outcome.ranked
+    if closing is None:
+        return {}
     facts = closing.facts
     access = closing.access
     return {
@@ -125,5 +147,6 @@ def closing_facts(closing: ClosingResult) -> dict[str, Any]:
         "scope": facts["scope"],
         "shortfall": facts["shortfall"],
         "people": closing.people.to_dicts(),
+        "rank": None if ranked is None else {key: ranked.facts[key] for key in _RANK},
         "access": None if access is None else access.rows.filter(pl.col("group").is_in(_TOLD)).to_dicts(),
     }

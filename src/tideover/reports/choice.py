@@ -77,7 +77,7 @@ def choice_page(result: ChoosingResult) -> str:
         headline=headline(facts),
         keys=_keys(facts),
         sets=sets_table(facts, names),
-        histogram=_histogram(facts) if ranked else None,
+        histogram=histogram(facts, "h") if ranked else None,
         receiving=None if ranked else _receiving(facts, names),
         why=[_why(one, names) for one in facts["why"]],
         said=_closed_said(facts, names) + sentences(facts, names),
@@ -277,7 +277,8 @@ def _receiving(facts: Mapping[str, Any], names: Mapping[str, str]) -> Table:
     return Table("Who takes people in", ("Clinic", "People"), rows)
 
 
-def _histogram(facts: Mapping[str, Any]) -> Figure:
+def histogram(facts: Mapping[str, Any], key: str) -> Figure:
+    """Return how many sets of as many clinics cost how much; ``key`` begins the ids of the picture."""
     edges, counts, mine = facts["histogram"]["edges"], facts["histogram"]["counts"], facts["cost"]
     last = len(counts) - 1
     here = next((at for at in range(last) if mine < edges[at + 1]), last)
@@ -294,7 +295,7 @@ def _histogram(facts: Mapping[str, Any]) -> Figure:
     desc = f"{words.count(facts['of'])} choices; the named one costs {words.count(mine)} {unit}."
     table = Table(title, (unit.capitalize(), "Choices", ""), tuple(rows), frozenset({0, 2}))
     wide, narrow = (
-        svg.columns(bars[True], title=title, desc=desc, key=f"h-{width}", width=width, unit="choices")
+        svg.columns(bars[True], title=title, desc=desc, key=f"{key}-{width}", width=width, unit="choices")
         for width in (900, 360)
     )
     legend: tuple[tuple[Markup, str], ...] = (
