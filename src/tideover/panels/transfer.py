@@ -112,14 +112,13 @@ def _of_nobody(first: NestedProblem, price: Ints) -> Ints:
     """
     dear = price > price.max(initial=0) / 2
     count = np.bincount(first.item, first.outside) // np.bincount(first.item, first.size)
-    worth = np.unique(count).astype(np.int64)
+    worth = np.unique(np.append(count, 0)).astype(np.int64)
     low, high = 0, worth.size - 1
     while low < high:
         middle = (low + high) // 2
         below, above = (nested_bound(first, dear * unit) for unit in worth[middle : middle + 2])
         low, high = (middle + 1, high) if below < above else (low, middle)
-    tried = [np.zeros_like(price), price, dear * worth[low]]
-    return max(tried, key=lambda one: nested_bound(first, one))
+    return max((0 * price, price, dear * worth[low]), key=lambda one: nested_bound(first, one))
 
 
 def _at_posts(price: Ints, posts: Receivers, over: int) -> Ints:
